@@ -1,0 +1,1 @@
+"""Duijie catalog: owns parties, orders and capacities, and publishes them."""

@@ -1,0 +1,1 @@
+"""Duijie gateway: the public door, with read model, streams and pages."""

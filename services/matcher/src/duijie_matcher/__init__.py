@@ -1,0 +1,1 @@
+"""Duijie matcher: scores, clears and explains who should trade with whom."""

@@ -1,0 +1,1 @@
+"""What every Duijie service agrees on: contracts, taxonomy, geography, units, Kafka plumbing."""

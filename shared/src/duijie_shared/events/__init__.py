@@ -1,0 +1,1 @@
+"""Event contracts: what is on each topic, how it is written and read, and who does so."""

@@ -1,0 +1,33 @@
+"""What all event bodies have in common."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Contract(BaseModel):
+    """A frozen event body.
+
+    Unknown fields are ignored on reading, so that an old consumer survives a newer producer; a value of
+    the wrong type is refused, never coerced.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+Side = Literal["offer", "demand"]
+Temperature = Literal["ambient", "chilled", "frozen"]
+OrderStatus = Literal["open", "filled", "withdrawn", "expired"]
+MatchStatus = Literal["proposed", "held", "dealt", "withdrawn"]
+MatchKind = Literal["plan", "alternative"]
+Activity = Literal["grading", "packing", "precooling", "cold_storage", "processing", "line_haul", "local_delivery"]
+PartyKind = Literal["producer", "buyer", "processor", "storage", "carrier", "site"]
+Role = Literal["producer", "buyer", "processor", "storage", "carrier", "site", "staff", "admin"]
+Feature = Literal["grade", "quantity", "price", "distance", "tilt"]
+GateCode = Literal["PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY"]
+ShortCode = Literal[
+    "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY", "QUANTITY"
+]
+"""Why an order is left short: a gate that its nearest counterparts fail, or QUANTITY where those that pass are used up."""

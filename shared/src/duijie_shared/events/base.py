@@ -22,7 +22,9 @@ Temperature = Literal["ambient", "chilled", "frozen"]
 OrderStatus = Literal["open", "filled", "withdrawn", "expired"]
 MatchStatus = Literal["proposed", "held", "dealt", "withdrawn"]
 MatchKind = Literal["plan", "alternative"]
-Activity = Literal["grading", "packing", "precooling", "cold_storage", "processing", "line_haul", "local_delivery"]
+Activity = Literal[
+    "grading", "packing", "precooling", "cold_storage", "processing", "line_haul", "local_delivery"
+]
 PartyKind = Literal["producer", "buyer", "processor", "storage", "carrier", "site"]
 Role = Literal["producer", "buyer", "processor", "storage", "carrier", "site", "staff", "admin"]
 Feature = Literal["grade", "quantity", "price", "distance", "tilt"]

@@ -1,0 +1,108 @@
+"""Bytes <-> event: JSON CloudEvents 1.0 in Kafka's binary content mode.
+
+Source: CloudEvents Kafka protocol binding 1.0.2, section 3.2 (attributes as headers `ce_*`, the body as the
+value). `correlationid` is an extension attribute: it follows an order from the door to its matches.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from duijie_shared.events.base import Contract
+from duijie_shared.events.topics import TOPICS
+
+Headers = list[tuple[str, bytes]]
+
+
+class ContractError(Exception):
+    """A record that is not what its topic promises: it goes to the dead letters, never back to the queue."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The CloudEvents attributes. `event_id` with `source` is unique; `time` has an offset."""
+
+    event_id: str
+    source: str
+    type: str
+    time: dt.datetime
+    subject: str
+    correlation_id: str
+
+
+def new_envelope(source: str, type_: str, subject: str, now: dt.datetime, correlation_id: str) -> Envelope:
+    """An envelope with a fresh random id."""
+    return Envelope(str(uuid4()), source, type_, now, subject, correlation_id)
+
+
+def encode(body: Contract, envelope: Envelope) -> tuple[bytes, Headers]:
+    """The value and the headers of a record."""
+    return body.model_dump_json(exclude_none=True).encode(), headers_of(envelope)
+
+
+def headers_of(envelope: Envelope) -> Headers:
+    """The headers alone, as a tombstone needs them."""
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": envelope.event_id,
+        "ce_source": envelope.source,
+        "ce_type": envelope.type,
+        "ce_time": envelope.time.isoformat(),
+        "ce_subject": envelope.subject,
+        "ce_correlationid": envelope.correlation_id,
+        "content-type": "application/json",
+    }
+    return [(name, value.encode()) for name, value in attributes.items()]
+
+
+def decode(
+    topic: str, value: bytes | None, headers: Iterable[Sequence[object]] | None
+) -> tuple[Contract | None, Envelope]:
+    """Body (None for a tombstone) and envelope of a record.
+
+    Raises
+    ------
+    ContractError
+        When a header is missing, the type is none of the topic's, or the body breaks its contract.
+    """
+    envelope = _envelope(headers)
+    if value is None:
+        return None, envelope
+    body = TOPICS[topic].events.get(envelope.type)
+    if body is None:
+        raise ContractError(f"{topic} carries no events of type {envelope.type!r}")
+    try:
+        return body.model_validate_json(value), envelope
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise ContractError(f"{envelope.type}: {where}: {first['msg']}") from error
+
+
+def _envelope(headers: Iterable[Sequence[object]] | None) -> Envelope:
+    found: dict[str, str] = {}
+    for name, raw in headers or ():
+        try:
+            found[str(name)] = raw.decode() if isinstance(raw, bytes) else str(raw)
+        except UnicodeDecodeError as error:
+            raise ContractError(f"header {name} is not UTF-8") from error
+    try:
+        if found["ce_specversion"] != "1.0":
+            raise ContractError(f"CloudEvents {found['ce_specversion']} is not 1.0")
+        return Envelope(
+            event_id=found["ce_id"],
+            source=found["ce_source"],
+            type=found["ce_type"],
+            time=dt.datetime.fromisoformat(found["ce_time"]),
+            subject=found.get("ce_subject", ""),
+            correlation_id=found.get("ce_correlationid", ""),
+        )
+    except KeyError as error:
+        raise ContractError(f"header {error.args[0]} is missing") from error
+    except ValueError as error:
+        raise ContractError(f"header ce_time: {error}") from error

@@ -1,0 +1,1 @@
+"""Kafka behind two small ports, with kafka-python and an in-memory broker that pass the same tests."""

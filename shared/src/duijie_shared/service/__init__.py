@@ -1,0 +1,1 @@
+"""What every process of every service does alike: settings, logs, probes, refusals."""

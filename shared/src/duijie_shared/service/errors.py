@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from duijie_shared.posting.errors import FieldError
 
-@dataclass(frozen=True)
-class FieldError:
-    """One refused field with its reason in both languages; `code` is stable, the sentences are not."""
-
-    field: str
-    code: str
-    zh: str
-    en: str
+__all__ = ["FieldError", "Refusal", "not_found", "unavailable", "unprocessable"]
 
 
 class Refusal(Exception):

@@ -1,0 +1,100 @@
+"""Contract records as the items of the API and of `duijie match`.
+
+Before a deal the two sides see distances rounded to 5 km and what follows from a distance rounded to
+0.01 CNY, so that three buyers cannot triangulate a farm. Staff and `duijie match` see exact figures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
+from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, VALUE_SCALE, to_number
+
+COARSE_DISTANCE_M = 5_000
+COARSE_PRICE = PRICE_SCALE // 100
+
+
+def match_item(
+    record: MatchRecord,
+    *,
+    exact: bool,
+    offer: str | None = None,
+    demand: str | None = None,
+    status: str | None = None,
+) -> dict[str, Any]:
+    """One match as an item.
+
+    `offer` and `demand` stand in for the order ids (row keys, in files); `status` overlays the record's own
+    (held and dealt come from catalog).
+    """
+    return {
+        "id": str(record.match_id),
+        "version": record.version.model_dump(),
+        "kind": record.kind,
+        "status": status or record.status,
+        "offer": offer or str(record.offer_id),
+        "demand": demand or str(record.demand_id),
+        "market": record.market,
+        "product": record.product,
+        "quantity": to_number(record.quantity, QUANTITY_SCALE),
+        "unit": record.unit,
+        "score": record.score,
+        "parts": [part.model_dump() for part in record.parts],
+        "ask_price": _price(record.ask_price),
+        "bid_price": _price(record.bid_price),
+        "landed_cost": _price(record.landed_cost, coarse=not exact),
+        "suggested_price": _price(record.suggested_price, coarse=not exact),
+        "farm_gate_price": _price(record.farm_gate_price, coarse=not exact),
+        "distance_km": _distance(record.distance_m, exact=exact),
+        "offer_county": record.offer_county,
+        "demand_county": record.demand_county,
+        "route": list(record.route),
+        "tilt": {"designations": list(record.tilt.designations), "bonus": record.tilt.bonus},
+        "reasons": {"zh": list(record.reasons.zh), "en": list(record.reasons.en)},
+    }
+
+
+def diagnosis_item(record: Diagnosis, *, order: str | None = None) -> dict[str, Any]:
+    """Why an order is left short. `order` stands in for its id."""
+    return {
+        "kind": "diagnosis",
+        "order": order or str(record.order_id),
+        "side": record.side,
+        "short_by": to_number(record.short_by, QUANTITY_SCALE),
+        "unit": record.unit,
+        "codes": list(record.codes),
+        "reasons": {"zh": list(record.reasons.zh), "en": list(record.reasons.en)},
+    }
+
+
+def plan_item(record: PlanRecord) -> dict[str, Any]:
+    """The totals of a market: money in CNY, quantity in the pricing unit."""
+    bound = record.objective_bound
+    return {
+        "market": record.market,
+        "policy": record.policy,
+        "as_of": record.as_of.isoformat() if record.as_of else None,
+        "welfare": to_number(record.welfare, VALUE_SCALE),
+        "objective": to_number(record.objective, VALUE_SCALE),
+        "objective_bound": None if bound is None else to_number(bound, VALUE_SCALE),
+        "cleared_quantity": to_number(record.cleared_quantity, QUANTITY_SCALE),
+        "tilt_share": record.tilt_share,
+        "feasible_pairs": record.feasible_pairs,
+        "offers": record.offers,
+        "demands": record.demands,
+    }
+
+
+def _price(price: int | None, *, coarse: bool = False) -> int | float | None:
+    if price is None:
+        return None
+    if coarse:
+        price = round(price / COARSE_PRICE) * COARSE_PRICE
+    return to_number(price, PRICE_SCALE)
+
+
+def _distance(metres: int, *, exact: bool) -> int | float:
+    if exact:
+        return metres / 1000
+    return round(metres / COARSE_DISTANCE_M) * COARSE_DISTANCE_M // 1000

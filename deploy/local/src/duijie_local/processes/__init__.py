@@ -1,0 +1,1 @@
+"""Processes: how one is described, started, watched and ended with everything it left behind."""

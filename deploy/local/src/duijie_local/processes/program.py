@@ -1,0 +1,45 @@
+"""A program to run: plain data, so that the list of processes of a stack is data too."""
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Every process of a stack carries these in its environment, whatever it does with sessions and process groups,
+# so that leftovers are known for what they are (a process id alone may have been reused).
+STACK_VARIABLE = "DUIJIE_STACK"
+PROCESS_VARIABLE = "DUIJIE_PROCESS"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The system account a program runs as, where it is not the caller's own."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How a child process is run.
+
+    `ready` says whether it serves; it is asked again and again and must answer within a second or two.
+    `stop_signal` asks it to end. `prepare` runs before every start (to remove what a killed run left).
+    `folder_is_own`: nothing else runs this executable in `cwd`.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    cwd: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: signal.Signals = signal.SIGTERM
+    account: Account | None = None
+    folder_is_own: bool = False
+    ready: Callable[[], bool] = lambda: True
+    prepare: Callable[[], None] = lambda: None
+
+
+def base_environment() -> dict[str, str]:
+    """The caller's environment, less the project's own settings (each program is given its own)."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("DUIJIE_")}

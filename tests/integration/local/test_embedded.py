@@ -1,0 +1,43 @@
+"""The embedded broker and database are real, and their fixtures work."""
+
+import psycopg
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.admin import NewTopic
+
+
+@pytest.mark.broker
+def test_broker_returns_what_it_acknowledged(embedded_kafka: str) -> None:
+    """A record whose send was acknowledged is read back from the partition it was sent to."""
+    topic = "embedded-roundtrip"
+    admin = KafkaAdminClient(bootstrap_servers=embedded_kafka)
+    admin.create_topics([NewTopic(topic, num_partitions=2, replication_factor=1)])
+    admin.close()
+    producer = KafkaProducer(bootstrap_servers=embedded_kafka, acks="all")
+    sent = producer.send(topic, b"value", key=b"key", partition=1).get(timeout=20)
+    producer.close()
+    consumer = KafkaConsumer(
+        topic, bootstrap_servers=embedded_kafka, auto_offset_reset="earliest", consumer_timeout_ms=20_000
+    )
+    record = next(consumer)
+    consumer.close()
+    assert (record.partition, record.offset, record.key, record.value) == (1, sent.offset, b"key", b"value")
+
+
+@pytest.mark.database
+def test_database_is_postgresql_18_in_utf8(embedded_postgres: str) -> None:
+    """The database is PostgreSQL 18, keeps text in UTF-8 and folds case beyond ASCII."""
+    with psycopg.connect(embedded_postgres.replace("+psycopg", "")) as connection:
+        version, encoding, folded = connection.execute(
+            "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), lower('É')"
+        ).fetchone() or (0, "", "")
+    assert version // 10_000 == 18
+    assert (encoding, folded) == ("UTF8", "é")
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_each_test_has_an_empty_database(embedded_postgres: str, attempt: int) -> None:
+    """What one test creates, the next does not see."""
+    with psycopg.connect(embedded_postgres.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE seen (n int)")

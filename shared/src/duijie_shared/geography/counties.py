@@ -76,9 +76,9 @@ class Counties:
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
 
-    def get(self, code: str) -> County | None:
-        """The county of this code of today, else None; `resolve` a posted code first."""
-        return self._by_code.get(code)
+    def get(self, code: str) -> County:
+        """The county of this code of today; KeyError for any other, so `resolve` a posted code first."""
+        return self._by_code[code]
 
     def former(self, code: str) -> tuple[Succession, ...]:
         """The meanings this code once had, oldest first; empty for a code that never ended."""

@@ -10,6 +10,8 @@ from duijie_shared.taxonomy.load import load_categories, load_grade_schemes, loa
 from duijie_shared.taxonomy.text import folded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duijie_shared.taxonomy.model import Category, Product
 
 
@@ -27,25 +29,25 @@ class Taxonomy:
         grade_schemes: tuple[GradeScheme, ...],
     ) -> None:
         self.products = products
-        self.categories = categories
-        self.grade_schemes = grade_schemes
+        self.category_tree = categories
+        self.categories: Mapping[str, Category] = _words_of_categories(categories)
+        """Every word that names a category and no product: paths as they are, and folded paths, names and synonyms."""
+        self.grade_schemes: Mapping[str, GradeScheme] = {scheme.code: scheme for scheme in grade_schemes}
         self._by_slug = {product.slug: product for product in products}
         self._by_word = _words_of_products(products)
         self._children: dict[str, tuple[str, ...]] = {}
         for product in products:
             if product.parent is not None:
                 self._children[product.parent] = (*self._children.get(product.parent, ()), product.slug)
-        self._categories = {
-            folded(word): category
-            for category in reversed(categories)
-            for word in (*category.synonyms, category.name_en, category.name_zh, category.path)
-        }
         self._schemes = {
             folded(word): scheme
             for scheme in reversed(grade_schemes)
             for word in (scheme.standard, scheme.code)
             if word
         }
+        clash = self.categories.keys() & self._by_word.keys()
+        if clash:
+            raise ValueError(f"words that name both a category and a product: {sorted(clash)}")
         self._check()
 
     def product(self, slug: str) -> Product:
@@ -58,7 +60,7 @@ class Taxonomy:
 
     def find_category(self, text: str) -> Category | None:
         """The category that a path, name or synonym names; None for a word that names a product or nothing."""
-        return None if self.find(text) else self._categories.get(folded(text))
+        return self.categories.get(folded(text))
 
     def lineage(self, slug: str) -> tuple[str, ...]:
         """The product's slug and those of its ancestors, nearest first; KeyError for an unknown slug."""
@@ -95,7 +97,7 @@ class Taxonomy:
         return found.rank(grade)
 
     def _check(self) -> None:
-        paths = {category.path for category in self.categories}
+        paths = {category.path for category in self.category_tree}
         for product in self.products:
             head = self._by_slug.get(product.family)
             if head is None or not head.is_head:
@@ -104,7 +106,7 @@ class Taxonomy:
                 raise ValueError(f"{product.slug}: not in the family of its parent {product.parent}")
             if product.category not in paths:
                 raise ValueError(f"{product.slug}: unknown category {product.category}")
-        for scheme in self.grade_schemes:
+        for scheme in self.grade_schemes.values():
             for entry in scheme.products:
                 slug, path = entry, entry.removeprefix(CATEGORY_PREFIX)
                 if entry != "*" and slug not in self._by_slug and (path == entry or path not in paths):
@@ -125,6 +127,16 @@ def _words_of_products(products: tuple[Product, ...]) -> dict[str, Product]:
             other = words.setdefault(folded(word), product)
             if other is not product:
                 raise ValueError(f"{word!r} names both {other.slug} and {product.slug}")
+    return words
+
+
+def _words_of_categories(categories: tuple[Category, ...]) -> dict[str, Category]:
+    words = {category.path: category for category in categories}
+    for category in categories:
+        for word in (category.path, category.name_zh, category.name_en, *category.synonyms):
+            other = words.setdefault(folded(word), category)
+            if other is not category:
+                raise ValueError(f"{word!r} names both {other.path} and {category.path}")
     return words
 
 

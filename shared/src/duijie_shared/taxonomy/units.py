@@ -83,13 +83,16 @@ def unit(text: str) -> Unit | None:
     return _by_word().get(folded(text))
 
 
-def milli_per_unit(unit: Unit, product: Product) -> Fraction | None:
+def milli_per_unit(unit: Unit, product: Product | None) -> Fraction | None:
     """How many contract quantity units (thousandths of the product's pricing unit) one `unit` holds.
 
     Mass products take every mass unit and, where the taxonomy knows the weight of a piece, piece units:
     a 枚 of eggs is 50 g. Piece goods take piece units only, bookable ones their own unit only. None where
-    the unit does not fit the product.
+    the unit does not fit the product. Without a product (what a cold store or a carrier takes) units of mass
+    alone fit.
     """
+    if product is None:
+        return unit.size if unit.dimension == "mass" else None
     if product.dimension == "mass":
         if unit.dimension == "mass":
             return unit.size

@@ -11,10 +11,10 @@ class Contract(BaseModel):
     """A frozen event body.
 
     Unknown fields are ignored on reading, so that an old consumer survives a newer producer; a value of
-    the wrong type is refused, never coerced.
+    the wrong type is refused, never coerced, and so is a number that JSON cannot carry (NaN, Infinity).
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
 
 
 Side = Literal["offer", "demand"]

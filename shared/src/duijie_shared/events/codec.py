@@ -7,6 +7,7 @@ value). `correlationid` is an extension attribute: it follows an order from the 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -18,9 +19,16 @@ from duijie_shared.events.topics import TOPICS
 
 Headers = list[tuple[str, bytes]]
 
+LONGEST_REASON = 500
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""An escaped NUL: JSON carries it, PostgreSQL's text cannot, so it is stopped before anyone stores it."""
+
 
 class ContractError(Exception):
     """A record that is not what its topic promises: it goes to the dead letters, never back to the queue."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 1] + "…")
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,8 @@ def new_envelope(source: str, type_: str, subject: str, now: dt.datetime, correl
 
 
 def encode(body: Contract, envelope: Envelope) -> tuple[bytes, Headers]:
-    """The value and the headers of a record."""
-    return body.model_dump_json(exclude_none=True).encode(), headers_of(envelope)
+    """The value and the headers of a record. Nulls are written out: absent and empty are not the same."""
+    return body.model_dump_json().encode(), headers_of(envelope)
 
 
 def headers_of(envelope: Envelope) -> Headers:
@@ -68,14 +76,19 @@ def decode(
     Raises
     ------
     ContractError
-        When a header is missing, the type is none of the topic's, or the body breaks its contract.
+        When a header is missing, the type is none of the topic's, the body breaks its contract, or a topic
+        that is not compacted has a record without a value.
     """
     envelope = _envelope(headers)
-    if value is None:
-        return None, envelope
     body = TOPICS[topic].events.get(envelope.type)
     if body is None:
         raise ContractError(f"{topic} carries no events of type {envelope.type!r}")
+    if value is None:
+        if TOPICS[topic].cleanup != "compact":
+            raise ContractError(f"{topic} has no tombstones")
+        return None, envelope
+    if rb"\u0000" in value and NUL.search(value):
+        raise ContractError(f"{envelope.type}: a text has the character NUL")
     try:
         return body.model_validate_json(value), envelope
     except ValidationError as error:
@@ -87,18 +100,25 @@ def decode(
 def _envelope(headers: Iterable[Sequence[object]] | None) -> Envelope:
     found: dict[str, str] = {}
     for name, raw in headers or ():
+        if not isinstance(raw, bytes):
+            continue  # Kafka allows headers without a value; for us they are absent
+        if b"\0" in raw:
+            raise ContractError(f"header {name} has the character NUL")
         try:
-            found[str(name)] = raw.decode() if isinstance(raw, bytes) else str(raw)
+            found[str(name)] = raw.decode()
         except UnicodeDecodeError as error:
             raise ContractError(f"header {name} is not UTF-8") from error
     try:
         if found["ce_specversion"] != "1.0":
             raise ContractError(f"CloudEvents {found['ce_specversion']} is not 1.0")
+        time = dt.datetime.fromisoformat(found["ce_time"])
+        if time.tzinfo is None:
+            raise ContractError("header ce_time has no offset")
         return Envelope(
             event_id=found["ce_id"],
             source=found["ce_source"],
             type=found["ce_type"],
-            time=dt.datetime.fromisoformat(found["ce_time"]),
+            time=time,
             subject=found.get("ce_subject", ""),
             correlation_id=found.get("ce_correlationid", ""),
         )

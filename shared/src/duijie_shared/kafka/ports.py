@@ -11,14 +11,14 @@ Headers = Sequence[tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as it was stored. A `value` of None is a tombstone."""
+    """One record as it was stored. A `value` of None is a tombstone; a header's may be None too."""
 
     topic: str
     partition: int
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
 
 
 class PublishError(Exception):
@@ -46,7 +46,7 @@ class Reader(Protocol):
 
     `positions` maps (topic, partition) to the next offset to read; what is absent starts at the beginning.
     `poll` blocks for `timeout_s` at the most and may return nothing. `lag` counts the records between the
-    positions and the ends. `position` moves past gaps that compaction leaves.
+    positions and the ends; positions move past the gaps that compaction leaves.
     """
 
     def poll(self, timeout_s: float) -> Sequence[Record]: ...

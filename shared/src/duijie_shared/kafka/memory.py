@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from duijie_shared.events.topics import TOPICS, murmur2
-from duijie_shared.kafka.ports import Headers, PublishError, Record
+from duijie_shared.events.topics import TOPICS
+from duijie_shared.kafka.ports import Headers, PublishError, Record, partition_of
 
 
 class MemoryBroker:
@@ -39,11 +39,7 @@ class MemoryPublisher:
         self, topic: str, key: bytes, value: bytes | None, headers: Headers, partition: int | None = None
     ) -> None:
         """Buffer one record."""
-        if topic not in TOPICS:
-            raise PublishError(f"{topic}: unknown topic")
-        if partition is None:
-            partition = (murmur2(key) & 0x7FFFFFFF) % TOPICS[topic].partitions
-        self._buffer.append((topic, partition, key, value, headers))
+        self._buffer.append((topic, partition_of(topic, key, partition), key, value, tuple(headers)))
 
     def flush(self) -> None:
         """Append what was buffered, or fail whole."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from duijie_shared.events.topics import TOPICS, murmur2
+
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -25,11 +27,25 @@ class PublishError(Exception):
     """The broker did not take a record; nothing may be taken for sent."""
 
 
+def partition_of(topic: str, key: bytes, partition: int | None) -> int:
+    """The partition a record goes to; raises `PublishError` where the registry has none such."""
+    if topic not in TOPICS:
+        raise PublishError(f"{topic}: not in the registry of topics")
+    count = TOPICS[topic].partitions
+    if partition is None:
+        return (murmur2(key) & 0x7FFFFFFF) % count
+    if not 0 <= partition < count:
+        raise PublishError(f"{topic}: has partitions 0 to {count - 1}, not {partition}")
+    return partition
+
+
 class Publisher(Protocol):
     """Sends records, in order within a partition.
 
     `publish` buffers and may block while the buffer is full. Only a `flush` that returns means that every
-    record since the last flush is acknowledged; it raises `PublishError` when one is not.
+    record since the last flush is acknowledged; it raises `PublishError` when one is not. Without a
+    partition the key's murmur2 chooses one, as in Kafka's own clients. A topic or partition that the
+    registry does not have is refused by `publish` with `PublishError`.
     """
 
     def publish(

@@ -7,7 +7,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from duijie_shared.kafka.ports import Headers, PublishError
+from duijie_shared.kafka.ports import Headers, PublishError, partition_of
 
 LINGER_MS = 5
 """Long enough to fill batches under load, too short to be felt by one order."""
@@ -37,7 +37,8 @@ class KafkaPublisher:
     def publish(
         self, topic: str, key: bytes, value: bytes | None, headers: Headers, partition: int | None = None
     ) -> None:
-        """Buffer one record. Raises `PublishError` when the buffer stays full or the topic is unknown."""
+        """Buffer one record. Raises `PublishError` when the buffer stays full or there is no such partition."""
+        partition = partition_of(topic, key, partition)
         try:
             self._pending.append(
                 self._producer.send(topic, value=value, key=key, headers=list(headers), partition=partition)

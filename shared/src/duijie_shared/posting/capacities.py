@@ -78,7 +78,7 @@ def parse_capacity(fields: Mapping[str, object], *, source: Source, today: dt.da
     to = common.place_of(read, prefix="to_", required=activity == "line_haul")
     window = common.window_of(read, "available_from", "available_to", today)
     temperature = read.choice("temperature", common.TEMPERATURES)
-    note = read.text("note", longest=2000)
+    note = read.text("note", longest=2000, lines=True)
     posted_throughput, posted_fee = read.number("throughput_per_day"), read.number("fee")
     read.finish()
     # Whatever is missing was refused above, and `finish` threw.

@@ -52,7 +52,7 @@ def product_of(fields: Fields, name: str) -> Product | None:
         return None
     known = taxonomy()
     found = known.find(text)
-    if found is None and text.casefold() in known.categories:
+    if found is None and known.find_category(text) is not None:
         fields.refuse(
             name,
             "category",
@@ -101,7 +101,12 @@ def quantity_of(fields: Fields, name: str, size: Fraction | None, *, zero: bool 
             "is finer than 1 g or a thousandth of a piece",
         )
     elif exact > MOST_MILLI:
-        fields.refuse(name, "too-large", "不能超过一百万吨", "must be a million tonnes at most")
+        fields.refuse(
+            name,
+            "too-large",
+            "不能超过一百万吨 (十亿件)",
+            "must be a million tonnes (a thousand million pieces) at most",
+        )
     else:
         return int(exact)
     return None
@@ -113,6 +118,11 @@ def price_of(fields: Fields, name: str, size: Fraction | None, *, zero: bool = F
     if value is None or size is None:
         return None
     price = round_half_even(Fraction(value) * PRICE_SCALE * QUANTITY_SCALE / size)
+    if price == 0 and value != 0:
+        fields.refuse(
+            name, "too-fine", "折合单价小于百万分之一元", "comes to less than 0.000001 CNY per unit"
+        )
+        return None
     if price > MOST_PRICE_PER_UNIT:
         fields.refuse(
             name, "too-large", "折合单价不能超过一百万元", "comes to more than a million CNY per unit"

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Literal, TypeVar
+from itertools import islice
+from typing import Literal, TypeGuard, TypeVar
 
 from duijie_shared.posting.errors import FieldError, PostingError
 
@@ -21,9 +22,15 @@ LIST_SEPARATORS = re.compile(r"[;；]")
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 MAX_ITEMS = 100
 
-# Controls, surrogates, private use, and the marks that turn the direction of text around or hide in it.
-FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
-FORBIDDEN_MARKS = set("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+MAX_DIGITS = 40
+"""Digits of a number that are looked at; Python itself refuses to print integers of more than 4,300."""
+MAX_REFUSED_NAMES = 50
+MAX_NAME = 60
+
+FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+"""Controls, private use, surrogates, line separators, and the marks that turn text around or hide in it."""
+JOINERS = "\u200c\u200d"
+"""Also of category Cf, but part of how some scripts and emoji are written."""
 
 
 class Fields:
@@ -37,9 +44,9 @@ class Fields:
             for name, value in values.items()
             if value is not None and not (isinstance(value, str) and not value.strip())
         }
-        for name in values:
-            if name not in known:
-                self.refuse(name, "unknown", "没有这个字段", "there is no such field")
+        unknown = (name for name in values if name not in known)
+        for name in islice(unknown, MAX_REFUSED_NAMES):
+            self.refuse(printable(name), "unknown", "没有这个字段", "there is no such field")
 
     def refuse(self, field: str, code: str, zh: str, en: str) -> None:
         """Note that `field` cannot be accepted."""
@@ -60,22 +67,18 @@ class Fields:
             if name not in self._values:
                 self.refuse(name, "required", "必填", "is required")
 
-    def text(self, name: str, *, longest: int = 100) -> str | None:
-        """Text in NFC without controls and direction marks; line breaks are kept."""
+    def text(self, name: str, *, longest: int = 100, lines: bool = False) -> str | None:
+        """Text in NFC without control, invisible and direction marks; `lines` lets line breaks and tabs in."""
         raw = self._values.get(name)
         if raw is None:
             return None
-        if isinstance(raw, int) and not isinstance(raw, bool) and self._source == "json":
+        if self._source == "json" and _is_integer(raw) and abs(raw) < 10**MAX_DIGITS:
             raw = str(raw)  # a grade or a county code sent as a number means the same
         if not isinstance(raw, str):
             self.refuse(name, "not-text", "应为文本", "must be text")
             return None
         cleaned = unicodedata.normalize("NFC", raw.strip())
-        if any(
-            (unicodedata.category(char) in FORBIDDEN_CATEGORIES and char not in "\n\r\t")
-            or char in FORBIDDEN_MARKS
-            for char in cleaned
-        ):
+        if any(_forbidden(char, "\n\r\t" if lines else "") for char in cleaned):
             self.refuse(
                 name, "bad-characters", "含有控制字符或不可见字符", "has control or invisible characters"
             )
@@ -96,6 +99,9 @@ class Fields:
             if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal)):
                 self.refuse(name, "not-a-number", "应为数字 (JSON number)", "must be a JSON number")
                 return None
+            if isinstance(raw, int) and abs(raw) >= 10**MAX_DIGITS:
+                self._out_of_range(name)
+                return None
             value = Decimal(str(raw))
         else:
             text = str(raw).strip()
@@ -109,9 +115,12 @@ class Fields:
                 return None
             value = Decimal(text)
         if not value.is_finite() or abs(value.adjusted()) > 30:
-            self.refuse(name, "not-a-number", "数字超出范围", "is out of any sensible range")
+            self._out_of_range(name)
             return None
         return value
+
+    def _out_of_range(self, name: str) -> None:
+        self.refuse(name, "not-a-number", "数字超出范围", "is out of any sensible range")
 
     def positive(self, name: str, *, most: Decimal, decimals: int, zero: bool = False) -> Decimal | None:
         """A number above zero (or from zero), at most `most`, with at most `decimals` decimals."""
@@ -174,12 +183,31 @@ class Fields:
             return ()
         found = []
         for part in parts:
+            if part is None:
+                self.refuse(name, "not-text", "列表中有空值 (null)", "has a null in the list")
+                continue
             one = Fields({name: part}, (name,), self._source)
             text = one.text(name, longest=60)
             self.errors.extend(one.errors)
             if text:
                 found.append(text)
         return tuple(dict.fromkeys(found))
+
+
+def printable(name: str) -> str:
+    """A name that a poster chose, fit to be shown, logged and sent back: short, odd characters escaped."""
+    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in name[:MAX_NAME])
+    return shown if len(name) <= MAX_NAME else shown + "…"
+
+
+def _forbidden(char: str, allowed: str) -> bool:
+    if unicodedata.category(char) in FORBIDDEN_CATEGORIES:
+        return char not in JOINERS and char not in allowed
+    return ord(char) & 0xFFFE == 0xFFFE or "\ufdd0" <= char <= "\ufdef"  # noncharacters
+
+
+def _is_integer(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _short(text: str) -> str:

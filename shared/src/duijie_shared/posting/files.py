@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,19 +11,28 @@ from typing import Literal
 
 from duijie_shared.posting.capacities import CAPACITY_FIELDS
 from duijie_shared.posting.errors import FieldError, PostingError
+from duijie_shared.posting.fields import Fields, printable
 from duijie_shared.posting.orders import DEMAND_FIELDS, OFFER_FIELDS
 from duijie_shared.posting.parties import PARTY_FIELDS
 
 FileKind = Literal["offers", "demands", "capacities", "parties"]
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "offers": ("row_key", "party", *OFFER_FIELDS),
-    "demands": ("row_key", "party", *DEMAND_FIELDS),
-    "capacities": ("row_key", "party", *CAPACITY_FIELDS),
-    "parties": ("row_key", *PARTY_FIELDS),
+KEYS: Mapping[FileKind, tuple[str, ...]] = {
+    "offers": ("row_key", "party"),
+    "demands": ("row_key", "party"),
+    "capacities": ("row_key", "party"),
+    "parties": ("row_key",),
+}
+"""The columns that say which row this is and whose; the API's bodies do without them."""
+
+COLUMNS: Mapping[FileKind, tuple[str, ...]] = {
+    "offers": (*KEYS["offers"], *OFFER_FIELDS),
+    "demands": (*KEYS["demands"], *DEMAND_FIELDS),
+    "capacities": (*KEYS["capacities"], *CAPACITY_FIELDS),
+    "parties": (*KEYS["parties"], *PARTY_FIELDS),
 }
 
-REQUIRED: Mapping[str, tuple[str, ...]] = {
+REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
     "offers": ("row_key", "party", "product", "grade", "quantity", "unit", "available_from", "available_to"),
     "demands": ("row_key", "party", "product", "quantity", "unit", "needed_from", "needed_to"),
     "capacities": (
@@ -74,10 +84,13 @@ def read_rows(content: bytes, kind: FileKind) -> Iterator[Row]:
 
 
 def count_rows(content: bytes) -> int:
-    """Data rows of a readable file, blank ones left out; for progress alone."""
-    rows = csv.reader(io.StringIO(content.decode("utf-8-sig", errors="replace"), newline=""))
-    next(rows, None)
-    return sum(1 for cells in rows if any(cell.strip() for cell in cells))
+    """Data rows of a file up to where it can be read, blank ones left out; for progress alone."""
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig", errors="replace"), newline=""), strict=True)
+    count = -1  # the header is none
+    with contextlib.suppress(csv.Error):  # `read_rows` says where and why
+        for cells in rows:
+            count += any(cell.strip() for cell in cells)
+    return max(count, 0)
 
 
 def _decode(content: bytes) -> str:
@@ -102,8 +115,9 @@ def _check_header(header: Sequence[str], kind: FileKind) -> None:
     for position, name in enumerate(header):
         if name not in known:
             options = ", ".join(known)
-            zh, en = f"没有列“{name}”; 可用: {options}", f"no column {name!r}; there are: {options}"
-            errors.append(FieldError(name, "unknown-column", zh, en))
+            shown = printable(name)
+            zh, en = f"没有列“{shown}”; 可用: {options}", f"no column {shown!r}; there are: {options}"
+            errors.append(FieldError(shown, "unknown-column", zh, en))
         elif name in header[:position]:
             errors.append(
                 FieldError(name, "repeated-column", f"列“{name}”重复", f"the column {name!r} is repeated")
@@ -131,28 +145,22 @@ def _rows(rows: Iterator[list[str]], header: Sequence[str], kind: FileKind) -> I
         if not any(cell.strip() for cell in cells):
             continue
         fields = dict(zip(header, cells, strict=False))
-        row_key, party = fields.pop("row_key", "").strip(), fields.pop("party", "").strip()
-        errors = list(_row_errors(cells, header, kind, row_key, party))
+        who = {name: fields.pop(name, "") for name in KEYS[kind]}
+        read = Fields(who, KEYS[kind], "text")
+        read.require(*KEYS[kind])
+        row_key, party = read.text("row_key") or "", read.text("party") or ""
         first = seen.setdefault((party, row_key), number) if row_key else number
         if first != number:
             zh, en = f"与第 {first} 行的 row_key 相同", f"is the same as in row {first}"
-            errors.append(FieldError("row_key", "repeated-row-key", zh, en))
-        yield Row(number, row_key, party, fields, tuple(errors))
+            read.refuse("row_key", "repeated-row-key", zh, en)
+        yield Row(number, row_key, party, fields, (*_cell_errors(cells, header), *read.errors))
 
 
-def _row_errors(
-    cells: Sequence[str], header: Sequence[str], kind: FileKind, row_key: str, party: str
-) -> Iterator[FieldError]:
+def _cell_errors(cells: Sequence[str], header: Sequence[str]) -> Iterator[FieldError]:
     if len(cells) > len(header):
         yield FieldError(
             "row", "too-many-cells", "单元格多于表头的列", "has more cells than the header has columns"
         )
-    if not row_key:
-        yield FieldError("row_key", "required", "必填", "is required")
-    elif len(row_key) > 100:
-        yield FieldError("row_key", "too-long", "不能超过 100 个字符", "must be 100 characters at most")
-    if kind != "parties" and not party:
-        yield FieldError("party", "required", "必填", "is required")
     for name, cell in zip(header, cells, strict=False):
         if len(cell) > LONGEST_CELL:
             yield FieldError(name, "too-long", "单元格过长", "the cell is too long")

@@ -94,7 +94,7 @@ def _order(
     temperature = read.choice("temperature", common.TEMPERATURES)
     certificates = common.certificates_of(read)
     origins = [common.resolve_county(read, "origin_counties", code) for code in read.items("origin_counties")]
-    note = read.text("note", longest=2000)
+    note = read.text("note", longest=2000, lines=True)
     read.finish()
     # Whatever is missing was refused above, and `finish` threw.
     if product is None or unit is None or quantity is None or place is None or window is None:
@@ -132,16 +132,16 @@ def _order(
 
 def _grade(read: Fields, name: str, scheme: str | None, product: Product | None) -> int | None:
     text = read.text(name)
-    if text is None or product is None:
-        return None
     known = taxonomy()
-    if scheme is not None and scheme not in known.grade_schemes:
+    if scheme is not None and known.scheme(scheme) is None:
         read.refuse(
             "grade_scheme",
             "unknown-scheme",
             f"没有等级标准“{scheme}”",
             f"there is no grade scheme {scheme!r}",
         )
+        return None
+    if text is None or product is None:
         return None
     rank = known.grade_rank(scheme or "", text, product)
     if rank is None:

@@ -52,7 +52,7 @@ def parse_party(fields: Mapping[str, object], *, source: Source) -> PartyTerms:
             "is no unified social credit code (18 characters, GB 32100 check digit)",
         )
     place = common.place_of(read, required=False)
-    contact = read.text("contact", longest=200)
+    contact = read.text("contact", longest=200, lines=True)
     read.finish()
     # Whatever is missing was refused above, and `finish` threw.
     if name is None or kind is None:

@@ -68,7 +68,9 @@ def _measure(gateway: str, directory: str, seconds: int, rate: int) -> dict[str,
 
         def post(number: int) -> None:
             begun = time.monotonic()
-            order = _post(client, keys["producer"], "offers", _offer(PRODUCTS[number % len(PRODUCTS)], window))
+            order = _post(
+                client, keys["producer"], "offers", _offer(PRODUCTS[number % len(PRODUCTS)], window)
+            )
             posted[order["id"]] = begun
 
         with ThreadPoolExecutor(32) as pool:

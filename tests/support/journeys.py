@@ -115,9 +115,7 @@ class Stream:
     ids: list[int] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait_for(
-        self, wanted: Callable[[dict[str, object]], bool], seconds: float = 30.0
-    ) -> dict[str, object]:
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = 30.0) -> dict[str, Any]:
         """The first item that is wanted, or a failure when none comes in time."""
         with self.arrived:
             found = self.arrived.wait_for(lambda: any(wanted(item) for item in self.items), seconds)

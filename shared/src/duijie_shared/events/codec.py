@@ -54,7 +54,7 @@ def encode(body: Contract, envelope: Envelope) -> tuple[bytes, Headers]:
 
 
 def headers_of(envelope: Envelope) -> Headers:
-    """The headers alone, as a tombstone needs them."""
+    """The headers alone, as a tombstone needs them. An attribute without a value is left out: CloudEvents has none."""
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": envelope.event_id,
@@ -65,7 +65,7 @@ def headers_of(envelope: Envelope) -> Headers:
         "ce_correlationid": envelope.correlation_id,
         "content-type": "application/json",
     }
-    return [(name, value.encode()) for name, value in attributes.items()]
+    return [(name, value.encode()) for name, value in attributes.items() if value]
 
 
 def decode(
@@ -100,8 +100,8 @@ def decode(
 def _envelope(headers: Iterable[Sequence[object]] | None) -> Envelope:
     found: dict[str, str] = {}
     for name, raw in headers or ():
-        if not isinstance(raw, bytes):
-            continue  # Kafka allows headers without a value; for us they are absent
+        if not isinstance(raw, bytes) or not raw:
+            continue  # Kafka allows headers without a value; for us, as in CloudEvents, they are absent
         if b"\0" in raw:
             raise ContractError(f"header {name} has the character NUL")
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from duijie_local.processes.program import PROCESS_VARIABLE, STACK_VARIABLE, Program, base_environment
-from duijie_local.processes.remains import end_remains
+from duijie_local.processes.remains import Footprint, end_remains
 
 
 class Child:
@@ -31,6 +31,7 @@ class Child:
     def start(self) -> None:
         """Start the process in a session of its own, its output appended to the log."""
         program = self.program
+        end_remains(self._footprint())
         program.prepare()
         environment = base_environment() | dict(program.environment)
         environment |= {STACK_VARIABLE: self.stack, PROCESS_VARIABLE: program.name}
@@ -81,7 +82,12 @@ class Child:
         """Kill what the ended process left in its group or started elsewhere."""
         if self._process is not None:
             _kill_group(self._process.pid)
-        end_remains(self.stack, self.program)
+        end_remains(self._footprint())
+
+    def _footprint(self) -> Footprint:
+        program = self.program
+        home = (Path(program.argv[0]).name, program.cwd) if program.folder_is_own else None
+        return Footprint(self.stack, program.name, home)
 
 
 def _kill_group(group: int) -> None:

@@ -40,6 +40,11 @@ class Program:
     prepare: Callable[[], None] = lambda: None
 
 
+_KEPT = ("DUIJIE_LOG_LEVEL",)
+
+
 def base_environment() -> dict[str, str]:
     """The caller's environment, less the project's own settings (each program is given its own)."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("DUIJIE_")}
+    return {
+        name: value for name, value in os.environ.items() if name in _KEPT or not name.startswith("DUIJIE_")
+    }

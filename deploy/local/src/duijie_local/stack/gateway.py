@@ -1,0 +1,130 @@
+"""The gateway's API as the command line uses it."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from duijie_local.stack.state import Stack
+
+TIMEOUT_SECONDS = 60.0
+POLL_SECONDS = 0.2
+_AWAY = {httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
+_AWAY_SECONDS = 60.0
+
+
+class GatewayRefusedError(Exception):
+    """The gateway's problem document, or what it said instead of one."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        """Read the problem out of `response`."""
+        self.status = response.status_code
+        try:
+            document = response.json()
+        except ValueError:
+            document = {}
+        self.problem: dict[str, Any] = document if isinstance(document, dict) else {}
+        self.zh = str(self.problem.get("zh", response.text[:500]))
+        self.en = str(self.problem.get("en", response.text[:500]))
+        super().__init__(f"{self.zh} · {self.en}")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """Refused fields as `{field, code, zh, en}`."""
+        return list(self.problem.get("errors", ()))
+
+
+class Gateway:
+    """A client of the running stack with the key `key` (default: the operator's admin key)."""
+
+    def __init__(self, stack: Stack, key: str | None = None) -> None:
+        """Connect to `stack`; proxies set in the environment are not asked for a loopback address."""
+        self._client = httpx.Client(
+            base_url=stack.gateway,
+            headers={"Authorization": f"Bearer {stack.admin_key if key is None else key}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+
+    def create_key(self, role: str, party: str | None = None, county: str | None = None) -> dict[str, Any]:
+        """Make a key; `{id, key, ...}`, the key being shown this once."""
+        given = {"role": role, "party": party, "county": county}
+        return self._object("POST", "/v1/keys", json={k: v for k, v in given.items() if v is not None})
+
+    def list_keys(self) -> list[dict[str, Any]]:
+        """All keys without the keys themselves."""
+        return self._pages("/v1/keys")
+
+    def revoke_key(self, identifier: str) -> None:
+        """End a key by its id."""
+        self._request("DELETE", f"/v1/keys/{identifier}")
+
+    def import_file(
+        self,
+        path: Path,
+        kind: str,
+        *,
+        dry_run: bool = False,
+        atomic: bool = False,
+        progress: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """Import a CSV file and wait for its job's end; `progress` is given the job each time it is read.
+
+        A row is known by its key, so that a file whose answer was lost may be sent again.
+        """
+        query = {"kind": kind, "filename": path.name, "dry_run": dry_run, "atomic": atomic}
+        job = self._object(
+            "POST",
+            "/v1/imports",
+            params=query,
+            content=path.read_bytes(),
+            headers={"Content-Type": "text/csv; charset=utf-8"},
+        )
+        progress(job)
+        while job["status"] != "done":
+            time.sleep(POLL_SECONDS)
+            job = self._object("GET", f"/v1/imports/{job['id']}")
+            progress(job)
+        return job
+
+    def matches(self, limit: int) -> list[dict[str, Any]]:
+        """The first `limit` matches in the gateway's order, best first."""
+        return list(self._object("GET", "/v1/matches", params={"limit": limit})["items"])
+
+    def read(self, path: str) -> dict[str, Any]:
+        """Any object of the API."""
+        return self._object("GET", path)
+
+    def _pages(self, path: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
+        query: dict[str, Any] = {"limit": 200}
+        while True:
+            page = self._object("GET", path, params=query)
+            items.extend(page["items"])
+            if not page.get("next"):
+                return items
+            query["cursor"] = page["next"]
+
+    def _object(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        content = self._request(method, path, **arguments).json()
+        if not isinstance(content, dict):
+            raise TypeError(f"{method} {path}: not an object")
+        return content
+
+    def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Send a request, again while the gateway or what is behind it is away (being restarted)."""
+        deadline = time.monotonic() + _AWAY_SECONDS
+        while True:
+            try:
+                response = self._client.request(method, path, **arguments)
+            except httpx.ConnectError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                if response.is_success:
+                    return response
+                if response.status_code not in _AWAY or time.monotonic() > deadline:
+                    raise GatewayRefusedError(response)
+            time.sleep(POLL_SECONDS)

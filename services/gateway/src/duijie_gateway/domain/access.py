@@ -1,0 +1,86 @@
+"""Who may do what. Every route asks here; the matrix test holds each answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+from duijie_shared.events.base import PartyKind, Role
+
+PARTY_ROLES: frozenset[str] = frozenset(get_args(PartyKind))
+OPERATOR_ROLES: frozenset[str] = frozenset({"staff", "admin"})
+ROLES: frozenset[str] = frozenset(get_args(Role))
+
+Action = Literal[
+    "post_offers",
+    "post_demands",
+    "post_capacities",
+    "read",
+    "read_plans",
+    "manage_parties",
+    "import",
+    "manage_keys",
+]
+
+_ALLOWED: dict[Action, frozenset[str]] = {
+    "post_offers": frozenset({"producer", "processor", "site"}),
+    "post_demands": frozenset({"buyer", "processor"}),
+    "post_capacities": frozenset({"processor", "storage", "carrier", "producer", "site"}),
+    "read": ROLES,
+    # The exact welfare of a market with one buyer gives that buyer's price limit away.
+    "read_plans": OPERATOR_ROLES,
+    "manage_parties": OPERATOR_ROLES,
+    "import": OPERATOR_ROLES,
+    "manage_keys": frozenset({"admin"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose matches may be seen: those of one party, those that touch one area, or all (both None).
+
+    `area` is a prefix of GB/T 2260 codes: two digits a province, four a prefecture, six a county.
+    """
+
+    party: UUID | None = None
+    area: str | None = None
+
+    def key(self) -> str:
+        """A text that is equal for equal scopes; cursors are bound to it."""
+        return f"party={self.party or ''};area={self.area or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `session` is the digest of the browser session's token where a cookie, not a key, was shown."""
+
+    key_id: UUID
+    role: Role
+    party_id: UUID | None
+    county: str | None
+    label: str = ""
+    session: str | None = None
+
+    @property
+    def operator(self) -> bool:
+        """Staff and admin see exact figures of all parties (staff with a county: of that area)."""
+        return self.role in OPERATOR_ROLES
+
+    @property
+    def scope(self) -> Scope:
+        """What this caller may see of the read model."""
+        if self.operator:
+            return Scope(area=area_prefix(self.county) if self.county else None)
+        return Scope(party=self.party_id)
+
+    def may(self, action: Action) -> bool:
+        """Whether this caller's role allows `action`."""
+        return self.role in _ALLOWED[action]
+
+
+def area_prefix(code: str) -> str:
+    """The prefix that all codes of an area share: 530000 -> 53, 532500 -> 5325, 532522 -> itself."""
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code

@@ -1,0 +1,123 @@
+"""API keys and browser sessions. Every request looks its key up, so that a revocation holds at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import col
+
+from duijie_gateway.domain.access import Caller
+from duijie_gateway.tables import KeyRow, SessionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from duijie_shared.events.base import Role
+    from sqlalchemy.engine import Row
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+KEYS_CHANGED = "duijie_keys"
+"""The channel on which a revocation wakes open streams."""
+
+_KEY_COLUMNS = (
+    col(KeyRow.id),
+    col(KeyRow.role),
+    col(KeyRow.party_id),
+    col(KeyRow.county),
+    col(KeyRow.label),
+    col(KeyRow.created_at),
+    col(KeyRow.revoked_at),
+)
+
+
+class KeyStore:
+    """Reads and writes `api_keys` and `sessions`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def caller_of_key(self, sha256: str) -> Caller | None:
+        """Who holds the key with this digest; None when unknown or revoked."""
+        query = select(*_KEY_COLUMNS).where(col(KeyRow.sha256) == sha256, col(KeyRow.revoked_at).is_(None))
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _caller(row)
+
+    async def caller_of_session(self, sha256: str, now: dt.datetime) -> Caller | None:
+        """Who logged in with the session of this digest; None when it is over or its key is revoked."""
+        query = (
+            select(*_KEY_COLUMNS)
+            .join(SessionRow, col(SessionRow.key_id) == col(KeyRow.id))
+            .where(
+                col(SessionRow.sha256) == sha256,
+                col(SessionRow.expires_at) > now,
+                col(KeyRow.revoked_at).is_(None),
+            )
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _caller(row, session=sha256)
+
+    async def create(self, key: KeyRow) -> None:
+        """Store a new key."""
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(KeyRow).values(**key.model_dump()))
+
+    async def all(self) -> list[KeyRow]:
+        """Every key, newest first, without digests."""
+        query = select(*_KEY_COLUMNS).order_by(col(KeyRow.created_at).desc(), col(KeyRow.id))
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [KeyRow(sha256="", **row) for row in rows]
+
+    async def revoke(self, key_id: UUID, now: dt.datetime) -> bool:
+        """Revoke a key and end its sessions. False when there is no such live key."""
+        change = (
+            update(KeyRow)
+            .where(col(KeyRow.id) == key_id, col(KeyRow.revoked_at).is_(None))
+            .values(revoked_at=now)
+        )
+        async with self._engine.begin() as connection:
+            if (await connection.execute(change)).rowcount == 0:
+                return False
+            await connection.execute(delete(SessionRow).where(col(SessionRow.key_id) == key_id))
+            await connection.exec_driver_sql(f"NOTIFY {KEYS_CHANGED}")
+            return True
+
+    async def start_session(self, sha256: str, key_id: UUID, now: dt.datetime, lasts: dt.timedelta) -> None:
+        """Store a session, and clear away what has expired."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(SessionRow).where(col(SessionRow.expires_at) < now))
+            await connection.execute(
+                insert(SessionRow).values(
+                    sha256=sha256, key_id=key_id, created_at=now, expires_at=now + lasts
+                )
+            )
+
+    async def end_session(self, sha256: str) -> None:
+        """Forget a session."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(SessionRow).where(col(SessionRow.sha256) == sha256))
+            await connection.exec_driver_sql(f"NOTIFY {KEYS_CHANGED}")
+
+    async def live(
+        self, keys: Collection[UUID], sessions: Collection[str], now: dt.datetime
+    ) -> tuple[set[UUID], set[str]]:
+        """Which of these keys and sessions still hold."""
+        live_keys = select(col(KeyRow.id)).where(col(KeyRow.id).in_(keys), col(KeyRow.revoked_at).is_(None))
+        live_sessions = select(col(SessionRow.sha256)).where(
+            col(SessionRow.sha256).in_(sessions), col(SessionRow.expires_at) > now
+        )
+        async with self._engine.connect() as connection:
+            return (
+                set((await connection.execute(live_keys)).scalars()),
+                set((await connection.execute(live_sessions)).scalars()) if sessions else set(),
+            )
+
+
+def _caller(row: Row[*tuple[Any, ...]], *, session: str | None = None) -> Caller:
+    key_id, role, party_id, county, label = row[:5]
+    return Caller(key_id, cast("Role", role), party_id, county, label, session)

@@ -1,0 +1,157 @@
+"""Matches and their feed, as readers are told of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from duijie_shared.events.matches import MatchRecord
+from sqlalchemy import func, select, tuple_
+from sqlmodel import col
+
+from duijie_gateway.domain.filters import MatchFacts, MatchFilter
+from duijie_gateway.repository.conditions import admitted, in_scope, told
+from duijie_gateway.tables import FeedHeadRow, FeedRow, MatchRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from duijie_gateway.domain.access import Scope
+
+Place = tuple[str, float, "UUID"]
+"""Where a page ended: kind, score and id of its last match, in the order of the list."""
+
+_ORDER = (col(MatchRow.kind), col(MatchRow.score), col(MatchRow.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One feed row. `before` is what a filter looked at before the change (None: it was not shown)."""
+
+    sequence: int
+    facts: MatchFacts
+    before: MatchFacts | None
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One match as it stands. `status` overlays the record's own."""
+
+    record: MatchRecord
+    status: str
+
+
+class MatchReader:
+    """Reads `matches` and `feed`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def page(
+        self, scope: Scope, wanted: MatchFilter, *, limit: int, after: Place | None = None
+    ) -> list[Match]:
+        """Up to `limit` matches: plan lines before alternatives, then by score, both descending."""
+        query = (
+            select(col(MatchRow.record), col(MatchRow.status))
+            .where(*in_scope(MatchRow, scope), *admitted(wanted))
+            .order_by(*(column.desc() for column in _ORDER))
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(tuple_(*_ORDER) < tuple_(*after))
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [Match(MatchRecord.model_validate_json(record), status) for record, status in rows]
+
+    async def one(self, scope: Scope, match_id: UUID) -> Match | None:
+        """One match, withdrawn or not; None when unknown or out of scope."""
+        query = select(col(MatchRow.record), col(MatchRow.status)).where(
+            col(MatchRow.id) == match_id, *in_scope(MatchRow, scope)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else Match(MatchRecord.model_validate_json(row[0]), row[1])
+
+    async def count(self, scope: Scope, wanted: MatchFilter) -> int:
+        """How many matches `page` would list in all."""
+        query = (
+            select(func.count()).select_from(MatchRow).where(*in_scope(MatchRow, scope), *admitted(wanted))
+        )
+        async with self._engine.connect() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def feed_bounds(self) -> tuple[int, int]:
+        """The oldest sequence that is kept (head + 1 when none is) and the last one given."""
+        query = select(
+            select(func.min(col(FeedRow.sequence))).scalar_subquery(),
+            select(col(FeedHeadRow.sequence)).scalar_subquery(),
+        )
+        async with self._engine.connect() as connection:
+            oldest, head = (await connection.execute(query)).one()
+        return (head + 1 if oldest is None else oldest), head
+
+    async def feed(
+        self, scope: Scope, wanted: MatchFilter, *, after: int, upto: int, limit: int
+    ) -> list[Told]:
+        """Feed rows with `after` < sequence <= `upto` that concern the reader, in order."""
+        query = (
+            select(*_FEED_COLUMNS)
+            .where(
+                col(FeedRow.sequence) > after,
+                col(FeedRow.sequence) <= upto,
+                *in_scope(FeedRow, scope),
+                *told(wanted),
+            )
+            .order_by(col(FeedRow.sequence))
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [_told(row) for row in rows]
+
+
+_FEED_COLUMNS = tuple(
+    col(getattr(FeedRow, name))
+    for name in (
+        *("sequence", "status", "kind", "market", "product", "offer_id", "demand_id", "offer_party"),
+        *("demand_party", "offer_county", "demand_county", "designations", "score", "record"),
+        *("before_status", "before_kind", "before_county", "before_designations", "before_score"),
+    )
+)
+
+
+def _told(row: Sequence[Any]) -> Told:
+    sequence, *lasting, designations, score, record = row[:14]
+    facts: list[Any] = [*lasting, tuple(designations), score]
+    now = MatchFacts(*facts)
+    return Told(sequence, now, _before(now, *row[14:]), record)
+
+
+def _before(
+    now: MatchFacts,
+    status: str | None,
+    kind: str | None,
+    county: str | None,
+    designations: Sequence[str] | None,
+    score: float | None,
+) -> MatchFacts | None:
+    if status is None or kind is None or score is None:
+        return None
+    return MatchFacts(
+        status=status,
+        kind=kind,
+        market=now.market,
+        product=now.product,
+        offer_id=now.offer_id,
+        demand_id=now.demand_id,
+        offer_party=now.offer_party,
+        demand_party=now.demand_party,
+        offer_county=county,
+        demand_county=now.demand_county,
+        designations=tuple(designations or ()),
+        score=score,
+    )

@@ -1,0 +1,42 @@
+"""What the gateway's processes read from the environment, each its own part."""
+
+from __future__ import annotations
+
+from duijie_shared.service.settings import DatabaseSettings
+from pydantic import Field, SecretStr
+
+
+class MigrateSettings(DatabaseSettings):
+    """For `migrate`."""
+
+    bootstrap_admin_key_sha256: str | None = Field(default=None, pattern="^[0-9a-fA-F]{64}$")
+    """SHA-256 in hex of the first admin's key; the key itself stays with the operator."""
+
+
+class ProjectorSettings(DatabaseSettings):
+    """For `projector`."""
+
+    feed_days: int = Field(default=35, ge=1)
+    """How long a reader may stay away and still resume without a reset."""
+
+
+class ApiSettings(DatabaseSettings):
+    """For `api`."""
+
+    catalog_url: str
+    internal_token: SecretStr
+    session_secret: SecretStr = Field(min_length=16)
+    """Signs cursors and form tokens; changing it ends all pages half read, but no session."""
+    session_hours: int = Field(default=12, ge=1)
+    secure_cookies: bool = False
+    """Set it where the gateway is behind TLS."""
+    trusted_proxies: str = ""
+    """Addresses whose X-Forwarded-For counts, comma separated; none by default."""
+    key_requests_per_second: int = Field(default=100, ge=1)
+    address_requests_per_second: int = Field(default=1000, ge=1)
+    stream_seconds: float = Field(default=600.0, gt=0)
+    """How long one connection of a stream lasts; the client resumes."""
+    stream_heartbeat_seconds: float = Field(default=15.0, gt=0)
+    stream_send_timeout_seconds: float = Field(default=15.0, gt=0)
+    """A client that takes nothing for so long is dropped."""
+    max_streams: int = Field(default=2000, ge=1)

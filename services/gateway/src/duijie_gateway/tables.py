@@ -1,0 +1,172 @@
+"""The gateway's rows: keys and sessions, which it owns, and a read model that the topics can rebuild."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Index, Numeric, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+_TIME = DateTime(timezone=True)
+
+
+class KeyRow(SQLModel, table=True):
+    """An API key: its digest, never the key. A revoked key keeps its row, so that logs can be read."""
+
+    __tablename__ = "api_keys"
+
+    id: UUID = Field(primary_key=True)
+    sha256: str = Field(unique=True)
+    role: str
+    party_id: UUID | None = None
+    county: str | None = None
+    label: str = ""
+    created_at: dt.datetime = Field(sa_type=_TIME)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=_TIME)
+
+
+class SessionRow(SQLModel, table=True):
+    """A browser session: the digest of the cookie's token and the key that logged in."""
+
+    __tablename__ = "sessions"
+
+    sha256: str = Field(primary_key=True)
+    key_id: UUID = Field(foreign_key="api_keys.id", index=True)
+    created_at: dt.datetime = Field(sa_type=_TIME)
+    expires_at: dt.datetime = Field(sa_type=_TIME, index=True)
+
+
+class PositionRow(SQLModel, table=True):
+    """How far the projector has come in one partition.
+
+    `seen` is the furthest it ever was: below it a record is a replay, rebuilds rows and is no news.
+    """
+
+    __tablename__ = "positions"
+
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    next_offset: int = Field(sa_type=BigInteger)
+    seen: int = Field(sa_type=BigInteger)
+
+
+class MatchColumns(SQLModel):
+    """What filters and lists look at, in `matches` and `feed` alike."""
+
+    status: str
+    kind: str
+    market: str
+    product: str
+    offer_id: UUID
+    demand_id: UUID
+    offer_party: UUID
+    demand_party: UUID
+    offer_county: str | None = None
+    demand_county: str | None = None
+    designations: list[str] = Field(sa_type=ARRAY(Text))
+    score: float
+    record: str
+    """The matcher's record as JSON text; `status` above is what readers are told."""
+
+
+class MatchRow(MatchColumns, table=True):
+    """The present state of one match, and where its record stands."""
+
+    __tablename__ = "matches"
+    __table_args__ = (
+        # The order of every list; withdrawn matches are read by id or on demand only.
+        Index("ix_matches_listed", "kind", "score", "id", postgresql_where=text("status <> 'withdrawn'")),
+        Index("ix_matches_offer_id", "offer_id"),
+        Index("ix_matches_demand_id", "demand_id"),
+        Index("ix_matches_offer_party", "offer_party", "kind", "score", "id"),
+        Index("ix_matches_demand_party", "demand_party", "kind", "score", "id"),
+        Index("ix_matches_product", "product", "kind", "score", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    value: Decimal = Field(sa_type=Numeric(40, 0))
+    """Quantity x bid, in 1e-9 CNY; what the share of designated counties is reckoned of."""
+    source_partition: int
+    source_offset: int = Field(sa_type=BigInteger)
+
+
+class FeedRow(MatchColumns, table=True):
+    """One change of one match as it was told. Sequences have no gaps and never change."""
+
+    __tablename__ = "feed"
+    __table_args__ = (
+        Index("ix_feed_offer_party", "offer_party", "sequence"),
+        Index("ix_feed_demand_party", "demand_party", "sequence"),
+    )
+
+    sequence: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    match_id: UUID = Field(index=True)
+    recorded_at: dt.datetime = Field(sa_type=_TIME, index=True)
+    before_status: str | None = None
+    before_kind: str | None = None
+    before_county: str | None = None
+    before_designations: list[str] | None = Field(default=None, sa_type=ARRAY(Text))
+    before_score: float | None = None
+    """What a filter looked at before the change: whoever was shown a match hears that it left the filter."""
+
+
+class FeedHeadRow(SQLModel, table=True):
+    """One row: the last sequence given. Its lock makes sequences gapless and commit in order."""
+
+    __tablename__ = "feed_head"
+
+    id: int = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class OrderRow(SQLModel, table=True):
+    """What the read model must know of an order: whose it is, which version, whether it is open."""
+
+    __tablename__ = "orders"
+
+    id: UUID = Field(primary_key=True)
+    side: str
+    version: int = Field(sa_type=BigInteger)
+    status: str
+    party_id: UUID
+    market: str
+    product: str
+    county: str | None = None
+    source_offset: int = Field(sa_type=BigInteger)
+
+
+class PartyRow(SQLModel, table=True):
+    """A party's public name, for staff pages."""
+
+    __tablename__ = "parties"
+
+    id: UUID = Field(primary_key=True)
+    name: str
+    kind: str
+    county: str | None = None
+    source_offset: int = Field(sa_type=BigInteger)
+
+
+class PlanRow(SQLModel, table=True):
+    """The totals of one market; `body` is the record as JSON text."""
+
+    __tablename__ = "plans"
+
+    market: str = Field(primary_key=True)
+    body: str
+    source_offset: int = Field(sa_type=BigInteger)
+
+
+class DiagnosisRow(SQLModel, table=True):
+    """Why one order is left short; `body` is the record as JSON text."""
+
+    __tablename__ = "diagnoses"
+
+    order_id: UUID = Field(primary_key=True)
+    party_id: UUID = Field(index=True)
+    side: str
+    body: str
+    source_offset: int = Field(sa_type=BigInteger)

@@ -111,7 +111,7 @@ _JVM_OPTIONS = (
 def _format(folder: Path, java: tuple[str, ...], environment: dict[str, str]) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     run = subprocess.run(
-        (*java, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", PROPERTIES_FILE),
+        (*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", PROPERTIES_FILE),
         cwd=folder,
         env=base_environment() | environment,
         stdin=subprocess.DEVNULL,

@@ -1,0 +1,80 @@
+"""Aggregates as the JSON that the public sees. Numbers are JSON numbers, in the unit they were posted in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from duijie_shared.values import decimal_to_number
+
+from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.order import Order
+from duijie_catalog.domain.party import Party
+from duijie_catalog.posted import degrees, fields_of, remaining_of
+from duijie_catalog.tables import ImportErrorRow, ImportRow
+
+
+def posting(of: Order | Capacity) -> dict[str, Any]:
+    """An order or a capacity, under the names it was posted with."""
+    fields = {name: _number(value) for name, value in fields_of(of.terms).items()}
+    own: dict[str, Any] = {"id": str(of.id), "version": of.version, "status": of.status}
+    if isinstance(of, Order):
+        own |= {"remaining": _number(remaining_of(of.terms, of.remaining)), "market": of.terms.market}
+    return (
+        own
+        | fields
+        | {
+            "county": of.terms.county,
+            "party": str(of.party_id),
+            "row_key": of.row_key,
+            "created_at": of.created_at.isoformat(),
+            "updated_at": of.updated_at.isoformat(),
+        }
+    )
+
+
+def party(of: Party, *, own: bool) -> dict[str, Any]:
+    """A party; its contact is for itself alone."""
+    terms = of.terms
+    return {
+        "id": str(of.id),
+        "version": of.version,
+        "status": of.status,
+        "evidence": of.evidence,
+        "row_key": of.row_key,
+        "name": terms.name,
+        "kind": terms.kind,
+        "uscc": terms.uscc,
+        "county": terms.county,
+        "latitude": _number(degrees(terms.latitude_e7)),
+        "longitude": _number(degrees(terms.longitude_e7)),
+        **({"contact": terms.contact} if own else {}),
+        "created_at": of.created_at.isoformat(),
+        "updated_at": of.updated_at.isoformat(),
+    }
+
+
+def import_(of: ImportRow, errors: list[ImportErrorRow]) -> dict[str, Any]:
+    """An import and how far it has come."""
+    counts = of.model_dump(include={"rows_total", "rows_done", "created", "amended", "unchanged", "refused"})
+    return {
+        "id": str(of.id),
+        "kind": of.kind,
+        "filename": of.filename,
+        "dry_run": of.dry_run,
+        "atomic": of.atomic,
+        "status": of.status,
+        **counts,
+        "errors": [
+            error.model_dump(include={"row", "column", "value", "code", "zh", "en"}) for error in errors
+        ],
+        "created_at": of.created_at.isoformat(),
+        "finished_at": of.finished_at and of.finished_at.isoformat(),
+    }
+
+
+def _number(value: object) -> object:
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    return decimal_to_number(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,63 @@
+"""`/parties`: entered by the operator, read by itself and by staff."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from duijie_shared.service.errors import Refusal
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from duijie_catalog import handlers
+from duijie_catalog.api import answers
+from duijie_catalog.api.context import Context, after_of, page
+from duijie_catalog.api.requests import Command, caller_of, command
+from duijie_catalog.handlers import Caller
+from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+
+
+def router(context: Context) -> APIRouter:
+    """The routes of parties."""
+    routes = APIRouter(prefix="/parties", tags=["parties"])
+
+    @routes.post("", status_code=201)
+    def register(request: Annotated[Command, Depends(command)]) -> Response:
+        for_operator(request.caller)
+        fields = request.fields()
+
+        def act(uow: UnitOfWork) -> Answer:
+            made = handlers.register(uow, fields, context.clock())
+            return answer(201, answers.party(made, own=False), {"ETag": f'"{made.version}"'})
+
+        return context.answer_once(request, act)
+
+    @routes.get("")
+    def listing(
+        request: Request,
+        caller: Annotated[Caller, Depends(caller_of)],
+        row_key: Annotated[str | None, Query(max_length=100)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=40)] = None,
+    ) -> dict[str, Any]:
+        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+            found = handlers.parties(uow, caller, row_key=row_key, after=after_of(cursor), limit=limit + 1)
+        return page(found, limit, lambda each: answers.party(each, own=each.id == caller.party_id))
+
+    @routes.get("/{id}")
+    def read(
+        request: Request,
+        id: UUID,  # noqa: A002
+        caller: Annotated[Caller, Depends(caller_of)],
+    ) -> dict[str, Any]:
+        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+            found = handlers.party(uow, caller, id)
+        return answers.party(found, own=found.id == caller.party_id)
+
+    return routes
+
+
+def for_operator(caller: Caller) -> None:
+    """Refuse parties: what follows is for staff and the operator."""
+    if caller.party_id is not None:
+        raise Refusal(403, "operator-only", "仅限运营方", "For the operator only")

@@ -1,0 +1,96 @@
+"""`/orders/offers`, `/orders/demands`, `/capacities`: post, list, read, amend, withdraw."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from duijie_shared.events.base import OrderStatus
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from duijie_catalog import handlers
+from duijie_catalog.api import answers
+from duijie_catalog.api.context import Context, after_of, page
+from duijie_catalog.api.requests import Command, caller_of, command
+from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.order import Order
+from duijie_catalog.handlers import Caller
+from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.kinds import CAPACITIES, DEMANDS, OFFERS, Kind
+from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+
+
+def router(context: Context) -> APIRouter:
+    """The routes of all three kinds."""
+    routes = APIRouter()
+    for prefix, kind in (
+        ("/orders/offers", OFFERS),
+        ("/orders/demands", DEMANDS),
+        ("/capacities", CAPACITIES),
+    ):
+        routes.include_router(_routes(context, kind), prefix=prefix, tags=[kind.name])
+    return routes
+
+
+def _routes(context: Context, kind: Kind) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("", status_code=201)
+    def post(request: Annotated[Command, Depends(command)]) -> Response:
+        fields = request.fields()
+
+        def act(uow: UnitOfWork) -> Answer:
+            made = handlers.post(uow, kind, request.caller, fields, context.clock())
+            return _answer(201, made, Location=f"{request.path.partition('?')[0]}/{made.id}")
+
+        return context.answer_once(request, act)
+
+    @routes.get("")
+    def listing(
+        request: Request,
+        caller: Annotated[Caller, Depends(caller_of)],
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        status: OrderStatus | None = None,
+    ) -> dict[str, Any]:
+        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+            found = kind.repository(uow).page(
+                after=after_of(cursor), limit=limit + 1, status=status, party_id=caller.party_id
+            )
+        return page(found, limit, answers.posting)
+
+    @routes.get("/{id}")
+    def read(request: Request, id: UUID, caller: Annotated[Caller, Depends(caller_of)]) -> Response:  # noqa: A002
+        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+            found = handlers.read(uow, kind, caller, id)
+        return _response(_answer(200, found))
+
+    @routes.patch("/{id}")
+    def amend(request: Annotated[Command, Depends(command)], id: UUID) -> Response:  # noqa: A002
+        expected, changes = request.expected_version(), request.fields()
+
+        def act(uow: UnitOfWork) -> Answer:
+            return _answer(
+                200, handlers.amend(uow, kind, request.caller, id, expected, changes, context.clock())
+            )
+
+        return context.answer_once(request, act)
+
+    @routes.delete("/{id}")
+    def withdraw(request: Annotated[Command, Depends(command)], id: UUID) -> Response:  # noqa: A002
+        expected = request.expected_version()
+
+        def act(uow: UnitOfWork) -> Answer:
+            return _answer(200, handlers.withdraw(uow, kind, request.caller, id, expected, context.clock()))
+
+        return context.answer_once(request, act)
+
+    return routes
+
+
+def _answer(status: int, of: Order | Capacity, **headers: str) -> Answer:
+    return answer(status, answers.posting(of), {"ETag": f'"{of.version}"', **headers})
+
+
+def _response(given: Answer) -> Response:
+    return Response(given.body, given.status, given.headers, media_type="application/json")

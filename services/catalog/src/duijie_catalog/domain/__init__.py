@@ -1,0 +1,1 @@
+"""What may happen to a party, an order, a capacity. Pure: no clock, no database, no network."""

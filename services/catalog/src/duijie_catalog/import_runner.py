@@ -1,0 +1,178 @@
+"""Working off imports: batch by batch, progress in the same transaction as the rows, one import at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from duijie_shared.posting.files import read_rows
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from duijie_catalog.import_rows import Outcome, process
+from duijie_catalog.imports import DONE, RowError, add_errors
+from duijie_catalog.metrics import IMPORTED
+from duijie_catalog.tables import ImportFileRow, ImportRow
+from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from duijie_shared.posting.files import FileKind, Row
+    from sqlalchemy import Engine
+
+    from duijie_catalog.clock import Clock
+
+log = structlog.get_logger()
+
+CHANNEL = "imports"
+"""PostgreSQL notifies here, by a trigger, when an import is queued."""
+
+MOST_ATTEMPTS = 10
+"""Openings of a file without any progress after which it is given up, so that it cannot hold up the others."""
+
+
+@dataclass
+class _Reader:
+    """An open file: the next row is number `position`, counted from 0 without the header."""
+
+    import_id: UUID
+    rows: Iterator[Row]
+    position: int
+
+
+class ImportRunner:
+    """Works off the queue in the order of submission. A second runner waits while one is at a batch."""
+
+    def __init__(self, engine: Engine, clock: Clock, batch: int = 500) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._batch = batch
+        self._reader: _Reader | None = None
+
+    def step(self) -> bool:
+        """Do one batch (of an atomic import, all of it); whether there was one."""
+        if self._reader is None:
+            self._reader = self._open()
+        if self._reader is None:
+            return False
+        with unit_of_work(self._engine, "") as uow:
+            job = self._locked(uow, self._reader)
+            if job is None:
+                self._reader = None  # not ours at this place any more: look again
+                return True
+            uow.correlation_id = job.correlation_id
+            outcome = self._all_or_nothing(uow, job) if job.atomic else self._one_batch(uow, job)
+            self._record(uow, job, outcome)
+            finished = job.rows_done >= job.rows_total
+            if finished:
+                self._finish(uow, job)
+        if finished:
+            self._reader = None
+        for name in ("created", "amended", "unchanged", "refused"):
+            IMPORTED.labels(name).inc(getattr(outcome, name))
+        return True
+
+    def _open(self) -> _Reader | None:
+        with unit_of_work(self._engine, "") as uow:
+            job = _oldest(uow)
+            if job is None:
+                return None
+            job.status, job.attempts = "running", job.attempts + 1
+            if job.attempts > MOST_ATTEMPTS:
+                self._give_up(uow, job)
+                return None
+            uow.session.flush()
+            found = select(ImportFileRow.content).where(ImportFileRow.import_id == job.id)
+            rows = read_rows(bytes(uow.session.exec(found).one()), _kind(job))
+            return _Reader(job.id, itertools.islice(rows, job.rows_done, None), job.rows_done)
+
+    def _locked(self, uow: UnitOfWork, reader: _Reader) -> ImportRow | None:
+        job = _oldest(uow)
+        here = job is not None and (job.id, job.rows_done) == (reader.import_id, reader.position)
+        return job if here else None
+
+    def _one_batch(self, uow: UnitOfWork, job: ImportRow) -> Outcome:
+        return process(uow, _kind(job), self._next_rows(), self._clock(), store=not job.dry_run)
+
+    def _all_or_nothing(self, uow: UnitOfWork, job: ImportRow) -> Outcome:
+        """All rows at once. When one is refused the rest is only judged, and nothing is kept."""
+        total = Outcome()
+        savepoint = uow.session.begin_nested()
+        while rows := self._next_rows():
+            store = not job.dry_run and not total.refused
+            total.add(process(uow, _kind(job), rows, self._clock(), store=store))
+        if not total.refused:
+            savepoint.commit()
+            return total
+        savepoint.rollback()
+        return Outcome(refused=total.refused, errors=total.errors)
+
+    def _next_rows(self) -> list[Row]:
+        reader = self._reader
+        if reader is None:
+            raise AssertionError("no file is open")
+        rows = list(itertools.islice(reader.rows, self._batch))
+        reader.position += len(rows)
+        return rows
+
+    def _record(self, uow: UnitOfWork, job: ImportRow, outcome: Outcome) -> None:
+        if self._reader is not None:
+            job.rows_done = self._reader.position
+        job.created += outcome.created
+        job.amended += outcome.amended
+        job.unchanged += outcome.unchanged
+        job.refused += outcome.refused
+        job.attempts = 0
+        uow.session.flush()
+        add_errors(uow, job.id, outcome.errors)
+
+    def _finish(self, uow: UnitOfWork, job: ImportRow) -> None:
+        job.status, job.finished_at = DONE, self._clock()
+        uow.session.flush()
+        uow.session.execute(delete(ImportFileRow).where(col(ImportFileRow.import_id) == job.id))
+        log.info(
+            "import done",
+            import_id=str(job.id),
+            kind=job.kind,
+            dry_run=job.dry_run,
+            created=job.created,
+            amended=job.amended,
+            unchanged=job.unchanged,
+            refused=job.refused,
+        )
+
+    def _give_up(self, uow: UnitOfWork, job: ImportRow) -> None:
+        log.error("import given up", import_id=str(job.id), rows_done=job.rows_done)
+        row = RowError(
+            row=job.rows_done + 2,
+            column="file",
+            value="",
+            code="internal",
+            zh="从这一行起处理多次中断, 已停止; 之前的行已保存",
+            en="from this row on, processing failed repeatedly and was stopped; the rows before are stored",
+        )
+        self._record(uow, job, Outcome(refused=job.rows_total - job.rows_done, errors=[row]))
+        self._finish(uow, job)
+
+
+def _oldest(uow: UnitOfWork) -> ImportRow | None:
+    """The import to work on, None while another runner has it: one at a time, so that files stay in order."""
+    if not uow.try_lock("imports"):
+        return None
+    query = (
+        select(ImportRow)
+        .where(ImportRow.status != DONE)
+        .order_by(col(ImportRow.sequence))
+        .limit(1)
+        .with_for_update()
+    )
+    return uow.session.exec(query).first()
+
+
+def _kind(job: ImportRow) -> FileKind:
+    kind: FileKind = job.kind  # type: ignore[assignment]
+    return kind

@@ -1,0 +1,65 @@
+"""Offers, demands, capacities, parties: what the doors and the importer need to know of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from duijie_shared.posting import parse_capacity, parse_demand, parse_offer
+from duijie_shared.posting.fields import Source
+from duijie_shared.posting.files import FileKind
+
+from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.order import Order
+from duijie_catalog.repository import Postings
+from duijie_catalog.unit_of_work import UnitOfWork
+
+NAMESPACE = UUID("5f0c7f1e-6f0e-5d53-9a43-0e6d1c4a8d10")
+"""Of the ids of imported things, which follow from their keys: the same file gives the same ids everywhere."""
+
+Parse = Callable[[Mapping[str, object], Source, dt.date], Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of posting: how its fields are read, what they make, and where that is kept."""
+
+    name: FileKind
+    aggregate: type[Order] | type[Capacity]
+    parse: Parse
+    repository: Callable[[UnitOfWork], Postings[Any]]
+
+
+OFFERS = Kind(
+    "offers",
+    Order,
+    lambda fields, source, today: parse_offer(fields, source=source, today=today),
+    lambda uow: uow.offers,
+)
+DEMANDS = Kind(
+    "demands",
+    Order,
+    lambda fields, source, today: parse_demand(fields, source=source, today=today),
+    lambda uow: uow.demands,
+)
+CAPACITIES = Kind(
+    "capacities",
+    Capacity,
+    lambda fields, source, today: parse_capacity(fields, source=source, today=today),
+    lambda uow: uow.capacities,
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (OFFERS, DEMANDS, CAPACITIES)}
+
+
+def party_id_of(row_key: str) -> UUID:
+    """The id of the party that the operator knows by this key."""
+    return uuid5(NAMESPACE, f"party|{row_key}")
+
+
+def posting_id_of(kind: FileKind, party_id: UUID, row_key: str) -> UUID:
+    """The id of an imported row: known by kind, party and row key."""
+    return uuid5(NAMESPACE, f"{kind}|{party_id}|{row_key}")

@@ -1,0 +1,99 @@
+"""Terms -> the fields they were posted as, exact, under the names that the API and the files use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from duijie_shared.geography import counties
+from duijie_shared.posting import CapacityTerms, OrderTerms
+from duijie_shared.values import COORDINATE_SCALE
+
+PPM = 1_000_000
+
+
+def fields_of(terms: OrderTerms | CapacityTerms) -> dict[str, object]:
+    """The fields of a posting as `duijie_shared.posting` reads them; what was left empty is None."""
+    return _order(terms) if isinstance(terms, OrderTerms) else _capacity(terms)
+
+
+def merged(terms: OrderTerms | CapacityTerms, changes: Mapping[str, object]) -> dict[str, object]:
+    """The fields after an amendment.
+
+    A point that is only its county's seat moves with the county; one that was posted stays.
+    """
+    fields = fields_of(terms)
+    for prefix in ("", "to_"):
+        names = (f"{prefix}county", f"{prefix}latitude", f"{prefix}longitude")
+        if names[0] in changes and not {*names[1:]} & changes.keys() and _is_seat(terms, prefix):
+            fields[names[1]] = fields[names[2]] = None
+    return fields | dict(changes)
+
+
+def remaining_of(terms: OrderTerms, remaining: int) -> Fraction:
+    """What remains, in the posted unit."""
+    return Fraction(remaining) * Fraction(terms.posted_quantity) / terms.quantity
+
+
+def degrees(value_e7: int | None) -> Decimal | None:
+    """A coordinate in degrees."""
+    return None if value_e7 is None else Decimal(value_e7) / COORDINATE_SCALE
+
+
+def _order(terms: OrderTerms) -> dict[str, object]:
+    offer = terms.side == "offer"
+    # On the common scale a grade is a number; in a scheme it is a name.
+    grade = terms.grade if terms.posted_grade and terms.grade_scheme is None else terms.posted_grade
+    first, last = ("available_from", "available_to") if offer else ("needed_from", "needed_to")
+    return {
+        "product": terms.product,
+        "grade_scheme": terms.grade_scheme,
+        "grade" if offer else "min_grade": grade,
+        "quantity": terms.posted_quantity,
+        "unit": terms.unit,
+        "min_lot": terms.posted_min_lot,
+        "ask_price" if offer else "bid_price": terms.posted_price,
+        "county": terms.posted_county,
+        "latitude": degrees(terms.latitude_e7),
+        "longitude": degrees(terms.longitude_e7),
+        first: terms.window_from.isoformat(),
+        last: terms.window_to.isoformat(),
+        **({"harvest_date": terms.harvest_date and terms.harvest_date.isoformat()} if offer else {}),
+        "temperature": terms.temperature,
+        "certificates": list(terms.certificates),
+        **({} if offer else {"origin_counties": list(terms.origin_counties)}),
+        "note": terms.note,
+    }
+
+
+def _capacity(terms: CapacityTerms) -> dict[str, object]:
+    return {
+        "activity": terms.activity,
+        "product_in": terms.product_in,
+        "product_out": terms.product_out,
+        "yield": None if terms.yield_ppm is None else Decimal(terms.yield_ppm) / PPM,
+        "throughput_per_day": terms.posted_throughput,
+        "unit": terms.unit,
+        "fee": terms.posted_fee,
+        "loss": Decimal(terms.loss_ppm) / PPM,
+        "county": terms.county,
+        "latitude": degrees(terms.latitude_e7),
+        "longitude": degrees(terms.longitude_e7),
+        "to_county": terms.to_county,
+        "to_latitude": degrees(terms.to_latitude_e7),
+        "to_longitude": degrees(terms.to_longitude_e7),
+        "available_from": terms.available_from.isoformat(),
+        "available_to": terms.available_to.isoformat(),
+        "temperature": terms.temperature,
+        "note": terms.note,
+    }
+
+
+def _is_seat(terms: OrderTerms | CapacityTerms, prefix: str) -> bool:
+    code = getattr(terms, f"{prefix}county", None)
+    if code is None:
+        return False
+    seat = counties().get(code)
+    point = getattr(terms, f"{prefix}latitude_e7"), getattr(terms, f"{prefix}longitude_e7")
+    return point == (seat.latitude_e7, seat.longitude_e7)

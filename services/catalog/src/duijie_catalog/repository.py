@@ -1,0 +1,168 @@
+"""Rows <-> aggregates. All SQL about parties, orders and capacities is here."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
+from sqlalchemy import func, update
+from sqlmodel import col, select
+
+from duijie_catalog import bulk
+from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.order import Order
+from duijie_catalog.domain.party import Party
+from duijie_catalog.tables import AggregateRow, CapacityRow, OrderRow, PartyRow
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from duijie_shared.events.base import Side
+    from sqlmodel import Session
+    from sqlmodel.sql.expression import SelectOfScalar
+
+Aggregate = TypeVar("Aggregate", Order, Capacity, Party)
+
+
+class Repository(Generic[Aggregate]):
+    """Aggregates of one kind within one transaction. Reads lock only where they say so."""
+
+    row: ClassVar[type[Any]]
+    aggregate: ClassVar[type[Any]]
+    terms: ClassVar[type[Any]]
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, id: UUID, *, lock: bool = False) -> Aggregate | None:  # noqa: A002 - the column's name
+        """The aggregate, or None; `lock` holds its row until the transaction ends."""
+        query = self._all().where(self.row.id == id)
+        found = self._session.exec(query.with_for_update() if lock else query).first()
+        return None if found is None else self._aggregate(found)
+
+    def locked(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:
+        """Those of `ids` that exist, locked in the order of their ids, so that two batches cannot deadlock."""
+        query = self._all().where(col(self.row.id).in_(list(ids))).order_by(self.row.id).with_for_update()
+        return {row.id: self._aggregate(row) for row in self._session.exec(query)}
+
+    def page(
+        self, *, after: int, limit: int, status: str | None = None, party_id: UUID | None = None
+    ) -> list[Aggregate]:
+        """Up to `limit` of them in posting order, from behind the sequence `after`."""
+        query = self._all().where(self.row.sequence > after)
+        if status is not None:
+            query = query.where(self.row.status == status)
+        if party_id is not None:
+            query = query.where(self.row.party_id == party_id)
+        rows = self._session.exec(query.order_by(self.row.sequence).limit(limit))
+        return [self._aggregate(row) for row in rows]
+
+    def save(self, aggregates: Sequence[Aggregate]) -> None:
+        """Store new ones and new versions in one statement. Raises `LostRaceError` as `bulk.upsert`."""
+        bulk.upsert(self._session, self.row, [self._values(aggregate) for aggregate in aggregates])
+
+    def counts(self) -> dict[str, int]:
+        """Status -> how many there are of it."""
+        query = select(self.row.status, func.count()).group_by(self.row.status)
+        return dict(self._session.exec(query).all())
+
+    def _all(self) -> SelectOfScalar[Any]:
+        return select(self.row)
+
+    def _aggregate(self, row: AggregateRow) -> Aggregate:
+        terms = {field.name: _read(getattr(row, field.name)) for field in dataclasses.fields(self.terms)}
+        own = {
+            field.name: getattr(row, field.name)
+            for field in dataclasses.fields(self.aggregate)
+            if field.name != "terms"
+        }
+        made: Aggregate = self.aggregate(terms=self.terms(**terms), **own)
+        return made
+
+    def _values(self, aggregate: Any) -> dict[str, Any]:
+        values = {field.name: getattr(aggregate, field.name) for field in dataclasses.fields(aggregate)}
+        terms = values.pop("terms")
+        return values | {field.name: getattr(terms, field.name) for field in dataclasses.fields(terms)}
+
+
+class Postings(Repository[Aggregate]):
+    """Orders or capacities: they end, and some time after that their records go."""
+
+    last_day: ClassVar[Any]
+
+    def over(self, before: dt.date, limit: int) -> list[Aggregate]:
+        """Open ones whose window ended before that day, locked; those another process holds are left to it."""
+        query = (
+            self._all()
+            .where(self.row.status == "open", self.last_day < before)
+            .order_by(self.row.sequence)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [self._aggregate(row) for row in self._session.exec(query)]
+
+    def long_closed(self, before: dt.datetime, limit: int) -> list[Aggregate]:
+        """Those closed before that instant whose record still stands on the topic, locked."""
+        query = (
+            self._all()
+            .where(col(self.row.tombstoned_at).is_(None), self.row.closed_at < before)
+            .order_by(self.row.sequence)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [self._aggregate(row) for row in self._session.exec(query)]
+
+    def mark_tombstoned(self, ids: Iterable[UUID], now: dt.datetime) -> None:
+        """Note that the topic holds no record of these any more."""
+        marked = update(self.row).where(col(self.row.id).in_(list(ids))).values(tombstoned_at=now)
+        self._session.execute(marked)
+
+    def _values(self, aggregate: Any) -> dict[str, Any]:
+        # A new version is a new record on the topic, whatever became of the last.
+        return super()._values(aggregate) | {"tombstoned_at": None}
+
+
+class Orders(Postings[Order]):
+    """Offers or demands, or both where `side` is None."""
+
+    row = OrderRow
+    aggregate = Order
+    terms = OrderTerms
+    last_day = OrderRow.window_to
+
+    def __init__(self, session: Session, side: Side | None = None) -> None:
+        super().__init__(session)
+        self._side = side
+
+    def _all(self) -> SelectOfScalar[Any]:
+        query = select(OrderRow)
+        return query if self._side is None else query.where(OrderRow.side == self._side)
+
+
+class Capacities(Postings[Capacity]):
+    """Capacities."""
+
+    row = CapacityRow
+    aggregate = Capacity
+    terms = CapacityTerms
+    last_day = CapacityRow.available_to
+
+
+class Parties(Repository[Party]):
+    """Parties."""
+
+    row = PartyRow
+    aggregate = Party
+    terms = PartyTerms
+
+    def by_row_keys(self, row_keys: Iterable[str]) -> dict[str, UUID]:
+        """Row key -> id of those that are known."""
+        query = select(PartyRow.row_key, PartyRow.id).where(col(PartyRow.row_key).in_(list(row_keys)))
+        return dict(self._session.exec(query).all())
+
+
+def _read(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

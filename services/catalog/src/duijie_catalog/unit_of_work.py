@@ -1,0 +1,82 @@
+"""One transaction: state, outbox and idempotency rows are committed together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from duijie_catalog import bulk, outbox
+from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.order import Order
+from duijie_catalog.repository import Capacities, Orders, Parties
+from duijie_catalog.tables import SEQUENCE, OutboxRow
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from uuid import UUID
+
+    from sqlalchemy import Engine
+
+    from duijie_catalog.domain.party import Party
+
+
+class UnitOfWork:
+    """The repositories of one transaction. `correlation_id` goes out with every record it publishes."""
+
+    def __init__(self, session: Session, correlation_id: str) -> None:
+        self.session = session
+        self.correlation_id = correlation_id
+        self.orders = Orders(session)
+        self.offers = Orders(session, "offer")
+        self.demands = Orders(session, "demand")
+        self.capacities = Capacities(session)
+        self.parties = Parties(session)
+
+    def sequences(self, count: int) -> list[int]:
+        """The next `count` places in the posting order, rising."""
+        query = text(f"SELECT nextval('{SEQUENCE}') FROM generate_series(1, :count)")  # noqa: S608
+        return sorted(self.session.execute(query, {"count": count}).scalars())
+
+    def sequence_for(self, party_id: UUID) -> int | None:
+        """The next place in the posting order for a party, None when there is no such party."""
+        query = text(f"SELECT nextval('{SEQUENCE}') FROM parties WHERE id = :id")  # noqa: S608
+        return self.session.execute(query, {"id": party_id}).scalar()
+
+    def store(self, aggregates: Sequence[Order | Capacity | Party], now: dt.datetime) -> None:
+        """Save new versions of one kind and publish them: the only way to change an aggregate."""
+        if not aggregates:
+            return
+        repository: Any
+        match aggregates[0]:
+            case Order():
+                repository = self.orders
+            case Capacity():
+                repository = self.capacities
+            case _:
+                repository = self.parties
+        repository.save(aggregates)
+        self.publish(outbox.snapshots(aggregates), now)
+
+    def lock(self, name: str) -> None:
+        """Wait until no other transaction holds the lock of that name; held until this one ends."""
+        self.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+    def try_lock(self, name: str) -> bool:
+        """As `lock`, but False at once where another transaction holds it."""
+        query = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
+        return bool(self.session.execute(query, {"name": name}).scalar())
+
+    def publish(self, events: Sequence[outbox.Event], now: dt.datetime) -> None:
+        """Add records to the outbox."""
+        bulk.insert(self.session, OutboxRow, [event.row(now, self.correlation_id) for event in events])
+
+
+@contextmanager
+def unit_of_work(engine: Engine, correlation_id: str) -> Iterator[UnitOfWork]:
+    """A transaction that is committed when the block ends and rolled back when it throws."""
+    with Session(engine, autoflush=False) as session, session.begin():
+        yield UnitOfWork(session, correlation_id)

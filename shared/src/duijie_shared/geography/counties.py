@@ -66,6 +66,11 @@ class Counties:
         self._former: dict[str, list[Succession]] = {}
         for succession in sorted(successions, key=lambda row: row.ended_year):
             self._former.setdefault(succession.old_code, []).append(succession)
+        self._codes_of: dict[str, list[str]] = {}
+        for old_code in sorted(self._former.keys() - self._by_code.keys()):
+            today = self.resolve(old_code).code
+            if today is not None:
+                self._codes_of.setdefault(today, []).append(old_code)
 
     def __len__(self) -> int:
         return len(self._by_code)
@@ -83,6 +88,10 @@ class Counties:
     def former(self, code: str) -> tuple[Succession, ...]:
         """The meanings this code once had, oldest first; empty for a code that never ended."""
         return tuple(self._former.get(code, ()))
+
+    def former_codes(self, code: str) -> tuple[str, ...]:
+        """The ended codes that resolve to this county alone, in order; none of them is a code of today."""
+        return tuple(self._codes_of.get(code, ()))
 
     def resolve(self, code: str, as_of: dt.date | None = None) -> Resolution:
         """The county of today that `code` meant on the day `as_of` (None: today).

@@ -87,6 +87,15 @@ def test_what_is_no_county_resolves_to_nothing(code: str) -> None:
     assert (found.code, found.ambiguous, found.candidates) == (None, False, ())
 
 
+def test_former_codes_lead_back_to_their_county() -> None:
+    """郧阳区 was 郧县 420321 (and 422622 before); a code that split belongs to nobody."""
+    known = counties()
+    assert "420321" in known.former_codes("420304")
+    assert "130721" not in known.former_codes("130705")
+    for county in known:
+        assert all(known.resolve(old).code == county.code for old in known.former_codes(county.code))
+
+
 def test_every_resolution_is_a_county_of_today() -> None:
     """Whatever an ended code resolves to is in the table, and several candidates are flagged."""
     known = counties()

@@ -73,7 +73,7 @@ def write_demo_market(directory: Path, *, as_of: dt.date, seed: int) -> DemoMark
     demands = _demands(draw, register, sellers, as_of)
     cities = [counties().get(code) for code in BUYER_DISTRICTS]
     capacities = [
-        capacity_row(draw, register, f"c-{number:04d}", [seller for seller, _ in offers], cities, as_of)
+        capacity_row(draw, register, f"k-{number:04d}", [seller for seller, _ in offers], cities, as_of)
         for number in range(1, CAPACITIES + 1)
     ]
     posted = [seller for seller, _ in offers]

@@ -30,7 +30,7 @@ class KafkaPublisher:
             linger_ms=LINGER_MS,
             batch_size=256 * 1024,
             delivery_timeout_ms=int(deadline_s * 1000),
-            request_timeout_ms=int(min(deadline_s, 10.0) * 1000),
+            request_timeout_ms=int(min(deadline_s / 2, 10.0) * 1000),  # room for a second try
             max_block_ms=int(deadline_s * 1000),
         )
 

@@ -1,0 +1,57 @@
+"""Topics are created from the registry, once, and never with other partitions than it says."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pytest
+from duijie_shared.events import topics
+from duijie_shared.events.topics import TOPICS
+from duijie_shared.kafka.admin import TopicMismatchError, ensure_topics
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.admin import ConfigResource, ConfigResourceType
+
+pytestmark = pytest.mark.broker
+
+
+def test_ensure_topics_creates_what_is_missing_and_may_be_run_again(embedded_kafka: str) -> None:
+    """After it every topic of the registry is there with its partitions; the second run creates nothing."""
+    ensure_topics(embedded_kafka)
+    assert ensure_topics(embedded_kafka) == []
+    consumer = KafkaConsumer(bootstrap_servers=embedded_kafka)
+    try:
+        found = {name: len(consumer.partitions_for_topic(name) or ()) for name in TOPICS}
+    finally:
+        consumer.close()
+    assert found == {topic.name: topic.partitions for topic in TOPICS.values()}
+
+
+def test_topics_have_the_cleanup_and_retention_of_the_registry(embedded_kafka: str) -> None:
+    """A topic that is not compacted as promised would lose the books after a week."""
+    ensure_topics(embedded_kafka)
+    admin = KafkaAdminClient(bootstrap_servers=embedded_kafka)
+    try:
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in TOPICS]
+        found = admin.describe_configs(asked, config_filter="all")["topic"]
+    finally:
+        admin.close()
+    for topic in TOPICS.values():
+        assert found[topic.name]["cleanup.policy"]["value"] == topic.cleanup
+        if topic.retention_ms is not None:
+            assert found[topic.name]["retention.ms"]["value"] == str(topic.retention_ms)
+
+
+def test_a_topic_with_other_partitions_is_refused(
+    embedded_kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Markets would land in the wrong partitions; it says which topic, and what is wrong."""
+    ensure_topics(embedded_kafka)
+    other: Mapping[str, topics.Topic] = {
+        **TOPICS,
+        "plans-v1": dataclasses.replace(TOPICS["plans-v1"], partitions=13),
+    }
+    for name, topic in other.items():
+        monkeypatch.setitem(TOPICS, name, topic)
+    with pytest.raises(TopicMismatchError, match="plans-v1 has 12 partitions, the registry says 13"):
+        ensure_topics(embedded_kafka)

@@ -19,8 +19,8 @@ READY_SECONDS = 180.0
 GIVE_UP_AFTER_RESTARTS = 4
 POLL_SECONDS = 0.1
 # Together less than the 20 s within which all must be over, what remains being for the kill and its wait.
-SERVICES_STOP_SECONDS = 10.0
-ALL_STOP_SECONDS = 17.0
+# First the services' time, then everything's, both from the beginning of the end.
+STOP_SECONDS = (10.0, 17.0)
 
 State = Literal["starting", "running", "restarting"]
 
@@ -33,6 +33,13 @@ class StoppedError(Exception):
     """The supervisor was asked to end while it was starting."""
 
 
+def next_delay(last: float | None, lived: float) -> float:
+    """Seconds until a dead child is started again: `last` is its previous delay, `lived` how long it ran."""
+    if last is None or lived >= WELL_AFTER_SECONDS:
+        return FIRST_DELAY_SECONDS
+    return min(2 * last, LONGEST_DELAY_SECONDS)
+
+
 @dataclass
 class Supervised:
     """A child with its history. `due` is the monotonic time of its next start while it is down."""
@@ -40,7 +47,7 @@ class Supervised:
     child: Child
     state: State = "starting"
     restarts: int = 0
-    delay: float = FIRST_DELAY_SECONDS
+    delay: float | None = None
     since: float = 0.0
     due: float | None = None
 
@@ -57,11 +64,13 @@ class Supervisor:
         logs: Path,
         say: Callable[[str, str], None],
         changed: Callable[[Sequence[Supervised]], None] = lambda _: None,
+        stop_seconds: tuple[float, float] = STOP_SECONDS,
     ) -> None:
         self._stack = stack
         self._logs = logs
         self._say = say
         self._changed = changed
+        self._stop_seconds = stop_seconds
         self._children: dict[str, Supervised] = {}
         self.stopping = threading.Event()
 
@@ -141,7 +150,7 @@ class Supervisor:
         began = time.monotonic()
         first = [one.child for name, one in self._children.items() if name not in last]
         rest = [one.child for name, one in self._children.items() if name in last]
-        for children, seconds in ((first, SERVICES_STOP_SECONDS), (rest, ALL_STOP_SECONDS)):
+        for children, seconds in zip((first, rest), self._stop_seconds, strict=True):
             for child in children:
                 child.interrupt()
             for child in children:
@@ -170,9 +179,7 @@ class Supervisor:
 
     def _postpone(self, one: Supervised, why: str) -> None:
         now, name = time.monotonic(), one.child.program.name
-        if now - one.since >= WELL_AFTER_SECONDS:
-            one.delay = FIRST_DELAY_SECONDS
-        delay, one.delay = one.delay, min(2 * one.delay, LONGEST_DELAY_SECONDS)
+        delay = one.delay = next_delay(one.delay, lived=now - one.since)
         one.due, one.state = now + delay, "restarting"
         self._say(
             f"{name} 意外结束 ({why}), {delay:g} 秒后重启",

@@ -1,0 +1,81 @@
+"""The matcher's own idempotent producer: nothing is published until the broker said so."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from duijie_shared.kafka.ports import PublishError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duijie_shared.kafka.ports import Headers
+
+BATCH_BYTES = 256 * 1024
+LINGER_MS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record to send; `partition` None leaves the choice to the key's hash."""
+
+    topic: str
+    partition: int | None
+    key: bytes
+    value: bytes | None
+    headers: Headers
+
+
+class Publisher:
+    """Faust's own producer is neither idempotent nor does it tell of failed sends, so it is not used.
+
+    aiokafka never gives up on an idempotent batch, hence the deadline. After any error the producer's
+    sequence numbers cannot be trusted: the process is to end and start anew.
+    """
+
+    def __init__(self, bootstrap: str, *, client_id: str, deadline: float) -> None:
+        self._deadline = deadline
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=LINGER_MS,
+            max_batch_size=BATCH_BYTES,
+        )
+
+    async def start(self) -> None:
+        """Connect."""
+        await self._producer.start()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Send, in order within each partition, and wait for every acknowledgement.
+
+        Raises
+        ------
+        PublishError
+            When one is not acknowledged within the deadline.
+        """
+        try:
+            async with asyncio.timeout(self._deadline):
+                await asyncio.gather(*[await self._send(message) for message in messages])
+        except (KafkaError, TimeoutError) as error:
+            raise PublishError(repr(error)) from error
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._producer.stop()
+
+    async def _send(self, message: Message) -> asyncio.Future[object]:
+        sent: asyncio.Future[object] = await self._producer.send(
+            message.topic,
+            value=message.value,
+            key=message.key,
+            partition=message.partition,
+            headers=list(message.headers),
+        )
+        return sent

@@ -39,7 +39,7 @@ def import_command(
     with gateway_of(DataDir.at(data_dir)) as gateway:
         job = import_with_progress(gateway, file, kind, dry_run=dry_run, atomic=atomic)
     if job["errors"]:
-        _show_errors(job["errors"])
+        show_errors(job["errors"])
     if as_json:
         print_json(job)
     else:
@@ -48,7 +48,7 @@ def import_command(
         raise typer.Exit(1)
 
 
-def _show_errors(errors: list[dict[str, Any]]) -> None:
+def show_errors(errors: list[dict[str, Any]]) -> None:
     table = Table(title="未接受的行 · refused rows", title_justify="left", show_lines=True)
     for heading in ("行 row", "列 column", "值 value", "原因 reason", "处理 fix"):
         table.add_column(heading, overflow="fold")

@@ -20,7 +20,7 @@ GIVE_UP_AFTER_RESTARTS = 4
 POLL_SECONDS = 0.1
 # Together less than the 20 s within which all must be over, what remains being for the kill and its wait.
 # First the services' time, then everything's, both from the beginning of the end.
-STOP_SECONDS = (10.0, 17.0)
+STOP_SECONDS = (12.0, 17.0)
 
 State = Literal["starting", "running", "restarting"]
 

@@ -6,7 +6,7 @@ import os
 import time
 import uuid
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from duijie_local.embedded.jars import ensure_jars
@@ -21,6 +21,8 @@ from duijie_local.embedded.postgres import (
     socket_folder,
 )
 from duijie_local.processes.child import Child
+from local_stack import RunningStack
+from local_stack import eventually as wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,3 +95,30 @@ def embedded_postgres(postgres_server: str) -> Iterator[str]:
         "/postgres?", f"/{name}?", 1
     )
     drop_database(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., Any]:
+    """`eventually(look, seconds=60)` calls `look` until it returns something true, and returns that."""
+    return wait_for
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """The whole stack, started once for this session by `duijie up --detach`; tests share it."""
+    yield from _started(tmp_path_factory.mktemp("stack"))
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[RunningStack]:
+    """A whole stack of this test's own, to break."""
+    yield from _started(tmp_path / "own stack")
+
+
+def _started(data_dir: Path) -> Iterator[RunningStack]:
+    running = RunningStack(data_dir)
+    try:
+        running.up()
+        yield running
+    finally:
+        running.down()

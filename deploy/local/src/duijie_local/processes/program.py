@@ -40,11 +40,27 @@ class Program:
     prepare: Callable[[], None] = lambda: None
 
 
-_KEPT = ("DUIJIE_LOG_LEVEL",)
+# Given to each process by the stack, or not at all; other settings (DUIJIE_LOG_LEVEL ...) pass through.
+_GIVEN = frozenset(
+    {
+        STACK_VARIABLE,
+        PROCESS_VARIABLE,
+        "DUIJIE_BOOTSTRAP_ADMIN_KEY_SHA256",
+        "DUIJIE_CATALOG_URL",
+        "DUIJIE_DATABASE_URL",
+        "DUIJIE_DATA_DIR",
+        "DUIJIE_GATEWAY_PORT",
+        "DUIJIE_HOST",
+        "DUIJIE_INSTANCE",
+        "DUIJIE_INTERNAL_TOKEN",
+        "DUIJIE_KAFKA",
+        "DUIJIE_OWNER",
+        "DUIJIE_PORT",
+        "DUIJIE_SESSION_SECRET",
+    }
+)
 
 
 def base_environment() -> dict[str, str]:
-    """The caller's environment, less the project's own settings (each program is given its own)."""
-    return {
-        name: value for name, value in os.environ.items() if name in _KEPT or not name.startswith("DUIJIE_")
-    }
+    """The caller's environment, less what the stack itself gives to a process."""
+    return {name: value for name, value in os.environ.items() if name not in _GIVEN}

@@ -108,7 +108,8 @@ class BringUp:
     def _downloaded(self, done: int, total: int) -> None:
         if self._supervisor.stopping.is_set():
             raise StoppedError
-        self._say(f"下载 Kafka {done}/{total}", f"downloading Kafka {done}/{total}")
+        if done % 5 == 0 or done == total:
+            self._say(f"下载 Kafka {done}/{total}", f"downloading Kafka {done}/{total}")
 
     def _databases(self, servers: _Servers) -> dict[str, str]:
         if self._options.database_url is not None:

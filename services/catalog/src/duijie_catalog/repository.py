@@ -91,13 +91,14 @@ class Repository(Generic[Aggregate]):
 class Postings(Repository[Aggregate]):
     """Orders or capacities: they end, and some time after that their records go."""
 
-    last_day: ClassVar[Any]
+    last_day: ClassVar[str]
+    """The column that holds the window's end."""
 
     def over(self, before: dt.date, limit: int) -> list[Aggregate]:
         """Open ones whose window ended before that day, locked; those another process holds are left to it."""
         query = (
             self._all()
-            .where(self.row.status == "open", self.last_day < before)
+            .where(self.row.status == "open", getattr(self.row, self.last_day) < before)
             .order_by(self.row.sequence)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -131,7 +132,7 @@ class Orders(Postings[Order]):
     row = OrderRow
     aggregate = Order
     terms = OrderTerms
-    last_day = OrderRow.window_to
+    last_day = "window_to"
 
     def __init__(self, session: Session, side: Side | None = None) -> None:
         super().__init__(session)
@@ -148,7 +149,7 @@ class Capacities(Postings[Capacity]):
     row = CapacityRow
     aggregate = Capacity
     terms = CapacityTerms
-    last_day = CapacityRow.available_to
+    last_day = "available_to"
 
 
 class Parties(Repository[Party]):

@@ -14,6 +14,9 @@ from duijie_catalog.domain.party import Party
 from duijie_catalog.posted import degrees, fields_of, remaining_of
 from duijie_catalog.tables import ImportErrorRow, ImportRow
 
+IMPORT_COUNTS = ("rows_total", "rows_done", "created", "amended", "unchanged", "refused")
+ERROR_FIELDS = ("row", "column", "value", "code", "zh", "en")
+
 
 def posting(of: Order | Capacity) -> dict[str, Any]:
     """An order or a capacity, under the names it was posted with."""
@@ -57,7 +60,6 @@ def party(of: Party, *, own: bool) -> dict[str, Any]:
 
 def import_(of: ImportRow, errors: list[ImportErrorRow]) -> dict[str, Any]:
     """An import and how far it has come."""
-    counts = of.model_dump(include={"rows_total", "rows_done", "created", "amended", "unchanged", "refused"})
     return {
         "id": str(of.id),
         "kind": of.kind,
@@ -65,10 +67,8 @@ def import_(of: ImportRow, errors: list[ImportErrorRow]) -> dict[str, Any]:
         "dry_run": of.dry_run,
         "atomic": of.atomic,
         "status": of.status,
-        **counts,
-        "errors": [
-            error.model_dump(include={"row", "column", "value", "code", "zh", "en"}) for error in errors
-        ],
+        **{name: getattr(of, name) for name in IMPORT_COUNTS},
+        "errors": [{name: getattr(error, name) for name in ERROR_FIELDS} for error in errors],
         "created_at": of.created_at.isoformat(),
         "finished_at": of.finished_at and of.finished_at.isoformat(),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import time
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -15,14 +14,11 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from sqlalchemy import exc, text
 
 from duijie_catalog.api import imports, operations, parties, postings
-from duijie_catalog.api.requests import correlation_of
+from duijie_catalog.api.tracing import Tracing
 from duijie_catalog.bulk import LostRaceError
 from duijie_catalog.domain.errors import ClosedError, StaleVersionError
-from duijie_catalog.metrics import REQUEST_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from duijie_catalog.api.context import Context
 
 log = structlog.get_logger()
@@ -62,27 +58,7 @@ def create_app(context: Context, token: str) -> FastAPI:
 
     app.include_router(probe_router(ready))
 
-    @app.middleware("http")
-    async def trace(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        request.state.correlation_id = correlation_of(request)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(correlation_id=request.state.correlation_id)
-        started = time.perf_counter()
-        response = await call_next(request)
-        elapsed = time.perf_counter() - started
-        route = getattr(request.scope.get("route"), "path", "none")
-        REQUEST_SECONDS.labels(request.method, route, str(response.status_code)).observe(elapsed)
-        if request.method != "GET" or response.status_code >= 500:
-            log.info(
-                "request",
-                method=request.method,
-                path=request.url.path,
-                status=response.status_code,
-                milliseconds=round(elapsed * 1000, 1),
-            )
-        response.headers["X-Correlation-Id"] = request.state.correlation_id
-        return response
-
+    app.add_middleware(Tracing)
     return app
 
 

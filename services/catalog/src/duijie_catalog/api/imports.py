@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from duijie_shared.posting.files import FileKind
 from duijie_shared.service.errors import not_found
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from duijie_catalog import imports
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.parties import for_operator
-from duijie_catalog.api.requests import Command, caller_of, upload
-from duijie_catalog.handlers import Caller
+from duijie_catalog.api.requests import CallerOf, File, ObjectId
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
@@ -25,7 +23,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.post("", status_code=202)
     def submit(
-        request: Annotated[Command, Depends(upload)],
+        request: File,
         kind: FileKind,
         filename: Annotated[str | None, Query(max_length=200)] = None,
         *,
@@ -49,8 +47,8 @@ def router(context: Context) -> APIRouter:
     @routes.get("/{id}")
     def read(
         request: Request,
-        id: UUID,  # noqa: A002
-        caller: Annotated[Caller, Depends(caller_of)],
+        id: ObjectId,  # noqa: A002
+        caller: CallerOf,
     ) -> dict[str, Any]:
         for_operator(caller)
         with unit_of_work(context.engine, request.state.correlation_id) as uow:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Any
 
 from duijie_shared.service.errors import FieldError, unprocessable
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
 from duijie_catalog import clockwork, policies
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.parties import for_operator
-from duijie_catalog.api.requests import Command, command
+from duijie_catalog.api.requests import Small
 from duijie_catalog.outbox_rows import pending
 from duijie_catalog.unit_of_work import unit_of_work
 
@@ -21,7 +21,7 @@ def router(context: Context) -> APIRouter:
     routes = APIRouter(tags=["operations"])
 
     @routes.post("/ticks")
-    def tick(request: Annotated[Command, Depends(command)]) -> dict[str, Any]:
+    def tick(request: Small) -> dict[str, Any]:
         for_operator(request.caller)
         as_of = _instant(request.fields())
         expired = clockwork.turn(context.engine, as_of, request.correlation_id)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from duijie_shared.service.errors import Refusal
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from duijie_catalog import handlers
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
-from duijie_catalog.api.requests import Command, caller_of, command
+from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
@@ -22,7 +21,7 @@ def router(context: Context) -> APIRouter:
     routes = APIRouter(prefix="/parties", tags=["parties"])
 
     @routes.post("", status_code=201)
-    def register(request: Annotated[Command, Depends(command)]) -> Response:
+    def register(request: Small) -> Response:
         for_operator(request.caller)
         fields = request.fields()
 
@@ -35,7 +34,7 @@ def router(context: Context) -> APIRouter:
     @routes.get("")
     def listing(
         request: Request,
-        caller: Annotated[Caller, Depends(caller_of)],
+        caller: CallerOf,
         row_key: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=40)] = None,
@@ -47,8 +46,8 @@ def router(context: Context) -> APIRouter:
     @routes.get("/{id}")
     def read(
         request: Request,
-        id: UUID,  # noqa: A002
-        caller: Annotated[Caller, Depends(caller_of)],
+        id: ObjectId,  # noqa: A002
+        caller: CallerOf,
     ) -> dict[str, Any]:
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
             found = handlers.party(uow, caller, id)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from duijie_shared.events.base import OrderStatus
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from duijie_catalog import handlers
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
-from duijie_catalog.api.requests import Command, caller_of, command
+from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
-from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.kinds import CAPACITIES, DEMANDS, OFFERS, Kind
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
@@ -36,7 +34,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("", status_code=201)
-    def post(request: Annotated[Command, Depends(command)]) -> Response:
+    def post(request: Small) -> Response:
         fields = request.fields()
 
         def act(uow: UnitOfWork) -> Answer:
@@ -48,7 +46,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
     @routes.get("")
     def listing(
         request: Request,
-        caller: Annotated[Caller, Depends(caller_of)],
+        caller: CallerOf,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=40)] = None,
         status: OrderStatus | None = None,
@@ -60,13 +58,13 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
         return page(found, limit, answers.posting)
 
     @routes.get("/{id}")
-    def read(request: Request, id: UUID, caller: Annotated[Caller, Depends(caller_of)]) -> Response:  # noqa: A002
+    def read(request: Request, id: ObjectId, caller: CallerOf) -> Response:  # noqa: A002
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
             found = handlers.read(uow, kind, caller, id)
         return _response(_answer(200, found))
 
     @routes.patch("/{id}")
-    def amend(request: Annotated[Command, Depends(command)], id: UUID) -> Response:  # noqa: A002
+    def amend(request: Small, id: ObjectId) -> Response:  # noqa: A002
         expected, changes = request.expected_version(), request.fields()
 
         def act(uow: UnitOfWork) -> Answer:
@@ -77,7 +75,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
         return context.answer_once(request, act)
 
     @routes.delete("/{id}")
-    def withdraw(request: Annotated[Command, Depends(command)], id: UUID) -> Response:  # noqa: A002
+    def withdraw(request: Small, id: ObjectId) -> Response:  # noqa: A002
         expected = request.expected_version()
 
         def act(uow: UnitOfWork) -> Answer:

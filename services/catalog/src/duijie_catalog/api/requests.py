@@ -7,11 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from duijie_shared.service.errors import FieldError, Refusal, unprocessable
-from fastapi import Request
+from duijie_shared.service.errors import FieldError, Refusal, not_found, unprocessable
+from fastapi import Depends, Request
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from duijie_catalog.handlers import Caller
 
@@ -85,9 +87,17 @@ def caller_of(request: Request) -> Caller:
         raise Refusal(400, "malformed-party", "X-Party-Id 不是 UUID", "X-Party-Id is no UUID") from error
 
 
-def correlation_of(request: Request) -> str:
+def object_id(id: str) -> UUID:  # noqa: A002 - the path's name
+    """The id in the path. What is no UUID is no object of ours, so it answers 404 like any other."""
+    try:
+        return UUID(id)
+    except ValueError as error:
+        raise not_found() from error
+
+
+def correlation_of(scope: Scope) -> str:
     """The id that follows the request; one is made where none was sent."""
-    given = request.headers.get("x-correlation-id", "")
+    given = Headers(scope=scope).get("x-correlation-id", "")
     return given if CORRELATION.fullmatch(given) else str(uuid4())
 
 
@@ -142,3 +152,9 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     for name in found:
         name.encode()  # a lone surrogate in a name could not even be named in the answer
     return found
+
+
+CallerOf = Annotated[Caller, Depends(caller_of)]
+ObjectId = Annotated[UUID, Depends(object_id)]
+Small = Annotated[Command, Depends(command)]
+File = Annotated[Command, Depends(upload)]

@@ -42,8 +42,8 @@ class Order(Posting[OrderTerms]):
             raise market_changed(self.terms.market, terms.market)
         consumed = self.terms.quantity - self.remaining
         if terms.quantity < consumed:
-            per_unit = terms.quantity / terms.posted_quantity
-            raise below_consumed(f"{consumed / per_unit:f}", terms.unit)
+            in_unit = consumed * terms.posted_quantity / terms.quantity
+            raise below_consumed(f"{in_unit.normalize():f}", terms.unit)
         remaining = terms.quantity - consumed
         return self._next(
             now,

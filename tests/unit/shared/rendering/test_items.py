@@ -1,0 +1,113 @@
+"""Contract records as items: numbers people read, and nothing that gives a place away before a deal."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
+from duijie_shared.rendering import diagnosis_item, match_item, plan_item
+
+EXAMPLES = Path(str(files("duijie_shared.events"))) / "examples"
+ITEM_FIELDS = {
+    "id", "version", "kind", "status", "offer", "demand", "product", "quantity", "unit", "score", "parts",
+    "ask_price", "bid_price", "landed_cost", "suggested_price", "distance_km", "route", "tilt", "reasons",
+}  # fmt: skip
+
+
+def a_match(name: str = "plan_line", **changes: Any) -> MatchRecord:
+    path = EXAMPLES / "matches-v1" / "duijie.match.v1" / f"{name}.json"
+    return MatchRecord.model_validate_json(json.dumps({**json.loads(path.read_text("utf-8")), **changes}))
+
+
+def test_an_item_has_what_is_promised_as_json_numbers() -> None:
+    """Every field of the item; kg and CNY/kg; whole numbers stay whole; JSON takes it as it is."""
+    item = match_item(a_match(), exact=True)
+    assert set(item) >= ITEM_FIELDS
+    assert (item["quantity"], item["unit"]) == (12_500, "kg")
+    assert (item["ask_price"], item["bid_price"], item["landed_cost"]) == (1.8, 4.4, 3.162286)
+    assert item["distance_km"] == 1746.521
+    assert item["tilt"] == {"designations": ["cn-832"], "bonus": 0.05}
+    assert isinstance(item["quantity"], int)
+    assert json.loads(json.dumps(item, allow_nan=False)) == item
+
+
+def test_row_keys_stand_in_for_ids_and_a_hold_overlays_the_status() -> None:
+    """Files speak of row keys; catalog knows of holds and deals."""
+    item = match_item(a_match(), exact=True, offer="o1", demand="d1", status="held")
+    assert (item["offer"], item["demand"], item["status"]) == ("o1", "d1", "held")
+
+
+def test_before_a_deal_distance_and_what_follows_from_it_are_coarse() -> None:
+    """5 km and 0.01 CNY, so that three buyers cannot triangulate a farm; ask and bid are exact."""
+    item = match_item(a_match(), exact=False)
+    assert item["distance_km"] == 1745
+    assert (item["landed_cost"], item["suggested_price"], item["farm_gate_price"]) == (3.16, 3.78, 2.42)
+    assert (item["ask_price"], item["bid_price"]) == (1.8, 4.4)
+
+
+@pytest.mark.parametrize(
+    ("metres", "coarse"), [(0, 0), (2_499, 0), (2_501, 5), (7_499, 5), (7_501, 10), (19_000_000, 19_000)]
+)
+def test_distances_go_to_the_nearest_five_km(metres: int, coarse: int) -> None:
+    """Both sides of the halves."""
+    item = match_item(a_match(distance_m=metres), exact=False)
+    assert item["distance_km"] == coarse
+    assert match_item(a_match(distance_m=metres), exact=True)["distance_km"] == metres / 1000
+
+
+@pytest.mark.parametrize(
+    ("micro", "coarse"), [(3_154_999, 3.15), (3_155_001, 3.16), (1_000_000_004_999, 1_000_000)]
+)
+def test_costs_go_to_the_nearest_hundredth(micro: int, coarse: float) -> None:
+    """Also where a float would have to count past its digits."""
+    assert match_item(a_match(landed_cost=micro), exact=False)["landed_cost"] == coarse
+
+
+def test_no_two_distances_five_km_apart_are_told_from_a_coarse_item() -> None:
+    """Farms at 1,743 and 1,747 km look alike but for what the poster's own figures say: the sentences stay."""
+    near, far = (match_item(a_match(distance_m=m), exact=False) for m in (1_743_000, 1_747_000))
+    assert near == far
+
+
+def test_prices_negotiable_on_both_sides_are_null() -> None:
+    """Null, not zero."""
+    item = match_item(a_match("negotiable_on_both_sides"), exact=False)
+    for field in ("ask_price", "bid_price", "landed_cost", "suggested_price", "farm_gate_price"):
+        assert item[field] is None
+    assert (item["quantity"], item["unit"]) == (1.5, "piece")
+
+
+def test_no_item_names_a_party_or_a_point() -> None:
+    """Who and where exactly is disclosed only after both accepted."""
+    for exact in (True, False):
+        text = json.dumps(match_item(a_match(), exact=exact))
+        assert str(a_match().offer_party) not in text
+        assert str(a_match().demand_party) not in text
+        assert "latitude" not in text
+        assert "transport" not in text
+
+
+def test_a_diagnosis_says_by_how_much_and_why() -> None:
+    """In the pricing unit; the row key where there is one."""
+    path = EXAMPLES / "diagnoses-v1" / "duijie.diagnosis.v1" / "short_of_price.json"
+    record = Diagnosis.model_validate_json(path.read_bytes())
+    item = diagnosis_item(record, order="o4")
+    assert (item["kind"], item["order"], item["side"]) == ("diagnosis", "o4", "offer")
+    assert (item["short_by"], item["unit"], item["codes"]) == (12_000, "kg", ["PRICE", "GRADE"])
+    assert diagnosis_item(record)["order"] == str(record.order_id)
+    assert len(item["reasons"]["zh"]) == len(item["reasons"]["en"]) == 2
+
+
+def test_totals_of_a_plan_are_in_cny_and_in_the_pricing_unit() -> None:
+    """1e-9 CNY and grams inside; exact to the float outside."""
+    path = EXAMPLES / "plans-v1" / "duijie.plan.v1" / "plan.json"
+    record = PlanRecord.model_validate_json(path.read_bytes())
+    item = plan_item(record)
+    assert item["welfare"] == pytest.approx((4.4 - 3.162286) * 12_500)
+    assert item["objective"] == pytest.approx(item["welfare"] + 12_500 * 4.4 * 0.05)
+    assert (item["cleared_quantity"], item["objective_bound"]) == (12_500, None)
+    json.dumps(item, allow_nan=False)

@@ -1,0 +1,55 @@
+"""Every figure that the documentation quotes: `make bench`, or `make bench ARGS="--only latency"`.
+
+Speed is shown beside a baseline measured in the same run wherever one exists; nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+
+import demo_seconds
+import latency
+import matcher_throughput
+import pair_scoring
+from rich.console import Console
+from rich.table import Table
+
+SECTIONS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
+    "pairs": ("配对评分 · gates and score of a pair, beside NumPy haversine", pair_scoring.run),
+    "throughput": (
+        "撮合吞吐 · order events through the matcher, beside a bare Faust agent",
+        matcher_throughput.run,
+    ),
+    "latency": ("发布到推送 · from posting an offer to its match on the stream", latency.run),
+    "demo": ("演示耗时 · make demo, cold and warm", demo_seconds.run),
+}
+
+
+def main() -> None:
+    """Run the sections in turn and print a table of each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--only", choices=SECTIONS, action="append", help="run this section (may be repeated)"
+    )
+    chosen = parser.parse_args().only or list(SECTIONS)
+    console = Console()
+    console.print(
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU, Python {platform.python_version()}"
+    )
+    for name in chosen:
+        title, run = SECTIONS[name]
+        with console.status(title):
+            figures = run()
+        table = Table(title=title, title_justify="left")
+        table.add_column("指标 · figure")
+        table.add_column("值 · value", justify="right")
+        for figure, value in figures.items():
+            table.add_row(figure, f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}")
+        console.print(table)
+
+
+if __name__ == "__main__":
+    main()

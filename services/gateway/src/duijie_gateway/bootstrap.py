@@ -7,22 +7,33 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-import httpx
 import structlog
 import uvicorn
-from sqlalchemy import create_engine
-from sqlalchemy.ext.asyncio import create_async_engine
-
-from duijie_gateway import migrate as migrations
-from duijie_gateway.decoding import READ_TOPICS
-from duijie_gateway.projection import Projection
-from duijie_gateway.projector import CONSUMER, Projector
 from duijie_shared.kafka.consumer import KafkaReader
 from duijie_shared.kafka.producer import KafkaPublisher
 from duijie_shared.service.probe import Probe
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from duijie_gateway import migrate as migrations
+from duijie_gateway.api.app import create_app, with_edge
+from duijie_gateway.api.deps import Services
+from duijie_gateway.catalog_client import CatalogClient, open_catalog
+from duijie_gateway.decoding import READ_TOPICS
+from duijie_gateway.domain.signing import Signer
+from duijie_gateway.feed import FeedHub
+from duijie_gateway.limiting import Limiter
+from duijie_gateway.projection import Projection
+from duijie_gateway.projector import CONSUMER, Projector
+from duijie_gateway.repository.keys import KeyStore
+from duijie_gateway.repository.matches import MatchReader
+from duijie_gateway.repository.plans import PlanReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import httpx
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from duijie_gateway.projection import Place
     from duijie_gateway.settings import ApiSettings, MigrateSettings, ProjectorSettings
@@ -36,10 +47,66 @@ def utc_now() -> dt.datetime:
 def migrate(settings: MigrateSettings) -> None:
     """Run the migrations and end."""
     engine = create_engine(settings.database_url)
-    migrations.migrate(
-        engine, bootstrap_admin_key_sha256=settings.bootstrap_admin_key_sha256, now=utc_now()
-    )
+    migrations.migrate(engine, bootstrap_admin_key_sha256=settings.bootstrap_admin_key_sha256, now=utc_now())
     engine.dispose()
+
+
+def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: AsyncEngine) -> Services:
+    """What the API's routes use."""
+    keys, matches = KeyStore(engine), MatchReader(engine)
+    secret = settings.session_secret.get_secret_value()
+    conninfo = make_url(settings.database_url).set(drivername="postgresql")
+    return Services(
+        settings=settings,
+        keys=keys,
+        matches=matches,
+        plans=PlanReader(engine),
+        catalog=CatalogClient(http),
+        hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, keys, utc_now),
+        limiter=Limiter(
+            per_key=settings.key_requests_per_second, per_address=settings.address_requests_per_second
+        ),
+        cursors=Signer(secret, "cursor"),
+        forms=Signer(secret, "form"),
+        clock=utc_now,
+    )
+
+
+def open_engine(settings: ApiSettings) -> AsyncEngine:
+    """The API's connections. A request waits two seconds for one at the most, then it is told to come back."""
+    return create_async_engine(
+        settings.database_url, pool_size=10, max_overflow=5, pool_timeout=2.0, pool_pre_ping=True
+    )
+
+
+def run_api(settings: ApiSettings) -> int:
+    """Serve until SIGTERM or SIGINT; the process's exit status."""
+    engine = open_engine(settings)
+    http = open_catalog(settings.catalog_url, settings.internal_token.get_secret_value())
+    services = build_services(settings, http, engine)
+    failed = threading.Event()
+
+    def fail() -> None:
+        failed.set()
+        signal.raise_signal(signal.SIGTERM)
+
+    app = create_app(services, on_hub_failure=fail)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            with_edge(app, services),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # A header that anybody can send must not choose the address that is limited.
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    server.run()
+    return 1 if failed.is_set() else 0
 
 
 def run_projector(settings: ProjectorSettings) -> None:

@@ -9,7 +9,7 @@ from duijie_shared.events.matches import MatchRecord
 from sqlalchemy import func, select, tuple_
 from sqlmodel import col
 
-from duijie_gateway.domain.filters import MatchFacts, MatchFilter
+from duijie_gateway.domain.filters import NOT_WITHDRAWN, MatchFacts, MatchFilter
 from duijie_gateway.repository.conditions import admitted, in_scope, told
 from duijie_gateway.tables import FeedHeadRow, FeedRow, MatchRow
 
@@ -83,6 +83,17 @@ class MatchReader:
         )
         async with self._engine.connect() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def places(self, scope: Scope) -> tuple[list[str], list[str]]:
+        """The products, and the counties of offers, that have matches which are not withdrawn."""
+        live = [*in_scope(MatchRow, scope), *admitted(MatchFilter(statuses=NOT_WITHDRAWN))]
+        products = select(col(MatchRow.product)).where(*live).distinct()
+        counties = select(col(MatchRow.offer_county)).where(*live).distinct()
+        async with self._engine.connect() as connection:
+            return (
+                list((await connection.execute(products)).scalars()),
+                [code for code in (await connection.execute(counties)).scalars() if code is not None],
+            )
 
     async def feed_bounds(self) -> tuple[int, int]:
         """The oldest sequence that is kept (head + 1 when none is) and the last one given."""

@@ -11,6 +11,7 @@ from duijie_shared.events.base import Temperature
 from duijie_shared.geography import counties
 from duijie_shared.posting.fields import Fields
 from duijie_shared.taxonomy import Product, taxonomy
+from duijie_shared.taxonomy.packs import pack
 from duijie_shared.taxonomy.units import milli_per_unit, unit
 from duijie_shared.values import COORDINATE_SCALE, PRICE_SCALE, QUANTITY_SCALE, round_half_even
 
@@ -71,7 +72,16 @@ def unit_of(fields: Fields, name: str, product: Product | None) -> tuple[str, Fr
         return None
     found = unit(text)
     size = None if found is None else milli_per_unit(found, product)
-    if found is None:
+    packed = pack(text) if found is None else None
+    if packed is not None:
+        kind = packed[0]
+        fields.refuse(
+            name,
+            "pack-content",
+            f"“{text}”要写明每{kind.name_zh}装多少, 例如 {kind.name_zh}(10kg) 或 {kind.name_zh}(30个)",
+            f"{text!r} must say what one {kind.name_en} holds, such as {kind.name_en}(10kg) or {kind.name_en}(30 pieces)",
+        )
+    elif found is None:
         fields.refuse(name, "unknown-unit", f"没有单位“{text}”", f"there is no unit {text!r}")
     elif size is None or size <= 0:
         label = product.name_zh if product else "该能力"

@@ -1,7 +1,8 @@
 """Units of quantity, by UN/ECE Recommendation 20 code and by the words people write.
 
-Codes are recalled from Recommendation 20, not copied from it: KGM, TNE, GRM, DTN (100 kg), LBR (pound), H87
-(piece), C62 (one), EA (each), HEA (head), DZN (dozen). Bookable units have none there.
+The codes agree with public copies of Recommendation 20: KGM, TNE, GRM, DTN (decitonne, 100 kg), LBR (pound), H87
+(piece), C62 (one), EA (each), HEA (head), DZN (dozen). The market units 斤, 两, 担, 钱 and bookable units have none.
+Packs are in `packs`; with their content they are units too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
+from duijie_shared.taxonomy.packs import pack
 from duijie_shared.taxonomy.text import folded
 from duijie_shared.values import QUANTITY_SCALE
 
@@ -48,6 +50,7 @@ UNITS: tuple[Unit, ...] = (
     Unit("g", "克", "gram", "GRM", "mass", Fraction(1), ("grams",)),
     Unit("斤", "斤", "jin", "", "mass", Fraction(500), ("市斤", "catty")),
     Unit("两", "两", "liang", "", "mass", Fraction(50), ("市两",)),
+    Unit("钱", "钱", "qian", "", "mass", Fraction(5), ("市钱",)),
     Unit("担", "担", "dan", "", "mass", Fraction(50_000), ("市担",)),
     Unit("公担", "公担", "quintal", "DTN", "mass", Fraction(100_000), ("decitonne",)),
     Unit("lb", "磅", "pound", "LBR", "mass", Fraction(45_359_237, 100_000), ("lbs", "pounds")),
@@ -79,8 +82,30 @@ UNITS: tuple[Unit, ...] = (
 
 
 def unit(text: str) -> Unit | None:
-    """The unit that a code, name or alias names, whatever its case and width; None for an unknown word."""
-    return _by_word().get(folded(text))
+    """The unit that a code, name or alias names, whatever its case and width; None for an unknown word.
+
+    A pack with its content (`箱(10kg)`) is a unit of that size; without one, or with one that cannot be read
+    or is nothing, it is none.
+    """
+    return _by_word().get(folded(text)) or _pack_unit(text)
+
+
+def _pack_unit(text: str) -> Unit | None:
+    kind, content = pack(text) or (None, None)
+    if kind is None or content is None:
+        return None
+    held = _by_word().get(content.unit)
+    size = Fraction(content.number)
+    if held is None or held.dimension == "booking" or size == 0:
+        return None
+    return Unit(
+        code=f"{kind.name_zh}({content.number}{held.code})",
+        name_zh=f"{kind.name_zh}（{content.number}{held.name_zh}）",
+        name_en=f"{kind.name_en} of {content.number} {held.code if held.rec20 else held.name_en}",
+        rec20=kind.rec20,
+        dimension=held.dimension,
+        size=size * held.size,
+    )
 
 
 def milli_per_unit(unit: Unit, product: Product | None) -> Fraction | None:

@@ -86,7 +86,7 @@ def posting_router(kind: Posting) -> APIRouter:
         openapi_extra={**body_of(kind.posted), "parameters": [IDEMPOTENCY_KEY]},
     )
     async def post(
-        request: Request, services: ServicesDep, body: JsonBody, caller: Caller = poster
+        request: Request, services: ServicesDep, *, caller: Caller = poster, body: JsonBody
     ) -> Response:
         return _answer(kind, await forward(request, services, caller, kind.upstream, body))
 
@@ -146,9 +146,10 @@ def posting_router(kind: Posting) -> APIRouter:
     async def amend(
         request: Request,
         services: ServicesDep,
+        *,
+        caller: Caller = poster,
         id_: ObjectId,
         body: JsonBody,
-        caller: Caller = poster,
     ) -> Response:
         return _answer(kind, await forward(request, services, caller, f"{kind.upstream}/{id_}", body))
 
@@ -159,7 +160,7 @@ def posting_router(kind: Posting) -> APIRouter:
         openapi_extra={"parameters": [IF_MATCH]},
     )
     async def withdraw(
-        request: Request, services: ServicesDep, id_: ObjectId, caller: Caller = poster
+        request: Request, services: ServicesDep, *, caller: Caller = poster, id_: ObjectId
     ) -> Response:
         return _answer(kind, await forward(request, services, caller, f"{kind.upstream}/{id_}"))
 

@@ -51,7 +51,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "all_products": ("全部产品", "All products"),
     "all_places": ("全国", "All China"),
     "whole_province": ("全省", "whole province"),
-    "all_kinds": ("方案与备选", "Plan and alternatives"),
+    "all_kinds": ("全部类别", "All kinds"),
     "apply": ("筛选", "Apply"),
     "clear": ("清除", "Clear"),
     "kind_plan": ("方案", "Plan"),

@@ -22,6 +22,7 @@ _FIXES = {
     "missing-column": Fix("在表头补上该列", "add the column to the header"),
     "not-a-date": Fix("写成 2026-09-01 这样的日期", "write the date as in 2026-09-01"),
     "not-a-number": Fix("只写数字, 单位写在 unit 列", "write digits only; the unit has its own column"),
+    "not-an-option": Fix("从原因列出的词中选一个", "choose one of the words that the reason lists"),
     "not-utf-8": Fix("另存为 UTF-8 编码的 CSV", "save the file as UTF-8 CSV"),
     "repeated-column": Fix("删去重复的列", "remove the repeated column"),
     "repeated-row-key": Fix("为该行另取 row_key, 或删去重复的行", "give the row another key, or remove it"),

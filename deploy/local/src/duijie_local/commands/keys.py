@@ -64,7 +64,9 @@ def list_command(*, data_dir: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonOpt
         print_json(rows)
         return
     columns = ("id", "role", "party", "county", "created_at", "revoked_at")
-    table = Table(*columns)
+    table = Table()
+    for column in columns:
+        table.add_column(column, no_wrap=column == "id")
     for row in rows:
         table.add_row(*(str(row.get(column) or "") for column in columns))
     Console().print(table)

@@ -16,8 +16,8 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from duijie_gateway import migrate as migrations
-from duijie_gateway.api.app import create_app, with_edge
 from duijie_gateway.api.deps import Services
+from duijie_gateway.app import create_app, with_edge
 from duijie_gateway.catalog_client import CatalogClient, open_catalog
 from duijie_gateway.decoding import READ_TOPICS
 from duijie_gateway.domain.signing import Signer

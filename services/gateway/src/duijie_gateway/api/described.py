@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from duijie_gateway.api.schemas import Problem
+from duijie_gateway.api.schemas.common import Problem
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from duijie_gateway.api.deps import ObjectId, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, refusals
 from duijie_gateway.api.edge import IMPORT_BYTES, too_large
-from duijie_gateway.api.schemas import Import
+from duijie_gateway.api.schemas.access import Import
 from duijie_gateway.domain.access import Caller
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from duijie_gateway.api.deps import JsonBody, ObjectId, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import READING, WRITING, body_of, refusals
-from duijie_gateway.api.schemas import KeyMade, KeyPage, KeyPosting
+from duijie_gateway.api.schemas.access import KeyMade, KeyPage, KeyPosting
 from duijie_gateway.domain.access import PARTY_ROLES, Caller, area_prefix
 from duijie_gateway.domain.keys import digest, new_key
 from duijie_gateway.tables import KeyRow

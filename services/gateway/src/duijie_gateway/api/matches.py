@@ -15,7 +15,7 @@ from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bad_cursor,
 from duijie_gateway.api.deps import ObjectId, Reader, ServicesDep
 from duijie_gateway.api.described import READING, refusals
 from duijie_gateway.api.match_filters import Wanted, listed
-from duijie_gateway.api.schemas import MatchItem, MatchPage
+from duijie_gateway.api.schemas.matches import MatchItem, MatchPage
 from duijie_gateway.api.streaming import EventStream, news
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bound, open_cursor
 from duijie_gateway.api.deps import JsonBody, ObjectId, Reader, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, body_of, refusals
-from duijie_gateway.api.schemas import Party, PartyPage, PartyPosting
+from duijie_gateway.api.schemas.access import Party, PartyPage, PartyPosting
 from duijie_gateway.domain.access import Caller
 
 router = APIRouter(prefix="/v1/parties", tags=["parties"])

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bad_cursor, bound, open_cursor
 from duijie_gateway.api.deps import ObjectId, Reader, ServicesDep, allowed
 from duijie_gateway.api.described import READING, refusals
-from duijie_gateway.api.schemas import DiagnosisItem, Plan, PlanPage
+from duijie_gateway.api.schemas.matches import DiagnosisItem, Plan, PlanPage
 from duijie_gateway.domain.access import Caller
 
 router = APIRouter()

@@ -10,10 +10,20 @@ from duijie_shared.service.errors import not_found
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from duijie_gateway.api import schemas
 from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bound, open_cursor
 from duijie_gateway.api.deps import JsonBody, ObjectId, Reader, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, IF_MATCH, READING, WRITING, body_of, refusals
+from duijie_gateway.api.schemas.postings import (
+    Capacity,
+    CapacityPage,
+    CapacityPosting,
+    Demand,
+    DemandPage,
+    DemandPosting,
+    Offer,
+    OfferPage,
+    OfferPosting,
+)
 from duijie_gateway.domain.access import Action, Caller
 
 if TYPE_CHECKING:
@@ -38,24 +48,22 @@ class Posting:
 
 
 KINDS = (
-    Posting(
-        "offers", "/orders/offers", "post_offers", schemas.OfferPosting, schemas.Offer, schemas.OfferPage
-    ),
+    Posting("offers", "/orders/offers", "post_offers", OfferPosting, Offer, OfferPage),
     Posting(
         "demands",
         "/orders/demands",
         "post_demands",
-        schemas.DemandPosting,
-        schemas.Demand,
-        schemas.DemandPage,
+        DemandPosting,
+        Demand,
+        DemandPage,
     ),
     Posting(
         "capacities",
         "/capacities",
         "post_capacities",
-        schemas.CapacityPosting,
-        schemas.Capacity,
-        schemas.CapacityPage,
+        CapacityPosting,
+        Capacity,
+        CapacityPage,
     ),
 )
 

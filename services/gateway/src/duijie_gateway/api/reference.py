@@ -17,7 +17,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from duijie_gateway.api.deps import Reader, ServicesDep, correlation_id_of
 from duijie_gateway.api.described import READING, refusals
-from duijie_gateway.api.schemas import Counties, Grades, Products, Units
+from duijie_gateway.api.schemas.reference import Counties, Grades, Products, Units
 
 router = APIRouter(prefix="/v1", tags=["reference"])
 

@@ -19,7 +19,7 @@ from duijie_gateway.api.deps import (
     unauthenticated,
 )
 from duijie_gateway.api.described import READING, WRITING, body_of, refusals
-from duijie_gateway.api.schemas import SessionPosting, SessionShown
+from duijie_gateway.api.schemas.access import SessionPosting, SessionShown
 from duijie_gateway.domain.access import Caller
 from duijie_gateway.domain.keys import digest, is_key, new_token
 

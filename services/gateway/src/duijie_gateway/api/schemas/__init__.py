@@ -1,0 +1,1 @@
+"""The shapes that the API's description shows; a test holds real answers to them."""

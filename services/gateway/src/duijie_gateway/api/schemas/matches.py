@@ -1,0 +1,117 @@
+"""Matches, plans and diagnoses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+from duijie_shared.events.base import Feature, MatchKind, MatchStatus, ShortCode, Side
+from pydantic import BaseModel, Field
+
+from duijie_gateway.api.schemas.common import Number
+
+_EXAMPLE_ID = "0f8c1d3e-5a7b-5c2d-9e4f-1a2b3c4d5e6f"
+
+
+class MatchVersions(BaseModel):
+    """What the match was made of."""
+
+    offer: int = Field(examples=[1])
+    demand: int = Field(examples=[3])
+    policy: int = Field(examples=[1])
+    scorecard: str = Field(examples=["rules-1"])
+
+
+class Part(BaseModel):
+    """One feature's share of the score; the points of all parts sum to it."""
+
+    feature: Feature
+    value: float
+    points: float
+
+
+class TiltShown(BaseModel):
+    """The preferred lists that name the offer's county, and the bonus as a share of the bid."""
+
+    designations: list[str] = Field(examples=[["cn-832"]])
+    bonus: float = Field(examples=[0.05])
+
+
+class ReasonsShown(BaseModel):
+    """The same sentences in both languages."""
+
+    zh: list[str]
+    en: list[str]
+
+
+class MatchItem(BaseModel):
+    """One match. Quantities in `unit`, prices in CNY per `unit`. Before a deal the two sides see the distance
+    to 5 km, and what follows from it to 0.01 CNY; staff see exact figures.
+    """
+
+    id: UUID = Field(examples=[_EXAMPLE_ID])
+    version: MatchVersions
+    kind: MatchKind
+    status: MatchStatus
+    offer: UUID
+    demand: UUID
+    market: str = Field(examples=["potato"])
+    product: str = Field(examples=["potato"])
+    quantity: Number = Field(examples=[12500])
+    unit: str = Field(examples=["kg"])
+    score: float = Field(examples=[78.25])
+    parts: list[Part]
+    ask_price: Number | None = Field(examples=[1.6])
+    bid_price: Number | None = Field(examples=[2.9])
+    landed_cost: Number | None = Field(examples=[2.41])
+    suggested_price: Number | None = Field(examples=[2.66])
+    farm_gate_price: Number | None = Field(examples=[1.84])
+    distance_km: Number = Field(examples=[1040])
+    offer_county: str | None = Field(examples=["532522"])
+    demand_county: str | None = Field(examples=["310115"])
+    route: list[str]
+    tilt: TiltShown
+    reasons: ReasonsShown
+
+
+class MatchPage(BaseModel):
+    """A page of matches; `next` continues the list for the same caller and filter."""
+
+    items: list[MatchItem]
+    next: str | None
+
+
+class Plan(BaseModel):
+    """The totals of one clearing of one market: money in CNY, quantity in the pricing unit."""
+
+    market: str = Field(examples=["potato"])
+    policy: int
+    as_of: dt.datetime | None
+    welfare: Number
+    objective: Number
+    objective_bound: Number | None
+    cleared_quantity: Number
+    tilt_share: float
+    feasible_pairs: int
+    offers: int
+    demands: int
+
+
+class PlanPage(BaseModel):
+    """A page of plans."""
+
+    items: list[Plan]
+    next: str | None
+
+
+class DiagnosisItem(BaseModel):
+    """Why an order is left short, the commonest reason first."""
+
+    kind: Literal["diagnosis"]
+    order: UUID
+    side: Side
+    short_by: Number
+    unit: str
+    codes: list[ShortCode]
+    reasons: ReasonsShown

@@ -1,0 +1,121 @@
+"""Offers, demands and capacities, as posted and as stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+from duijie_shared.events.base import Activity, Temperature
+from pydantic import BaseModel, Field
+
+from duijie_gateway.api.schemas.common import AsPosted, Number
+
+
+class OrderFields(AsPosted):
+    """What offers and demands share. Quantity and price are in the posted unit."""
+
+    product: str = Field(description="Code, slug, name or synonym, zh or en", examples=["potato"])
+    grade_scheme: str | None = Field(default=None, description="Empty: the common scale, 5 (best) to 1")
+    quantity: Number = Field(examples=[30])
+    unit: str = Field(description="kg, t, 斤, g or the product's piece unit", examples=["t"])
+    min_lot: Number | None = Field(default=None, examples=[5])
+    county: str | None = Field(
+        default=None, description="GB/T 2260; may be empty beside coordinates", examples=["532522"]
+    )
+    latitude: Number | None = None
+    longitude: Number | None = None
+    temperature: Temperature | None = None
+    certificates: list[str] | None = Field(default=None, examples=[["绿色食品"]])
+    note: str | None = None
+
+
+class OfferPosting(OrderFields):
+    """An offer: supply at the farm gate."""
+
+    grade: Number | str = Field(examples=[4])
+    ask_price: Number | None = Field(
+        default=None, description="CNY per unit; empty is negotiable", examples=[1600]
+    )
+    available_from: dt.date = Field(examples=["2027-01-10"])
+    available_to: dt.date = Field(examples=["2027-03-31"])
+    harvest_date: dt.date | None = None
+
+
+class DemandPosting(OrderFields):
+    """A demand at the buyer's door."""
+
+    min_grade: Number | str | None = Field(default=None, examples=[3])
+    bid_price: Number | None = Field(
+        default=None, description="CNY per unit; empty is negotiable", examples=[2900]
+    )
+    needed_from: dt.date = Field(examples=["2027-01-15"])
+    needed_to: dt.date = Field(examples=["2027-02-28"])
+    origin_counties: list[str] | None = None
+
+
+class CapacityPosting(AsPosted):
+    """What a processor, store, packer, grader or carrier can do; the fee is CNY per unit taken in."""
+
+    activity: Activity = Field(examples=["cold_storage"])
+    product_in: str | None = Field(default=None, examples=["potato"])
+    product_out: str | None = None
+    yield_: Number | None = Field(default=None, alias="yield", examples=[0.2])
+    throughput_per_day: Number = Field(examples=[20])
+    unit: str = Field(examples=["t"])
+    fee: Number = Field(examples=[80])
+    loss: Number | None = Field(default=None, examples=[0.02])
+    county: str | None = Field(default=None, examples=["532522"])
+    latitude: Number | None = None
+    longitude: Number | None = None
+    to_county: str | None = None
+    to_latitude: Number | None = None
+    to_longitude: Number | None = None
+    available_from: dt.date = Field(examples=["2027-01-01"])
+    available_to: dt.date = Field(examples=["2027-06-30"])
+    temperature: Temperature | None = None
+    note: str | None = None
+
+
+class Stored(BaseModel):
+    """What catalog adds to what was posted. `version` is what `If-Match` takes."""
+
+    id: UUID
+    version: int = Field(ge=1)
+    status: Literal["draft", "open", "filled", "withdrawn", "expired"]
+    remaining: Number
+
+
+class Offer(OfferPosting, Stored):
+    """An offer as stored."""
+
+
+class Demand(DemandPosting, Stored):
+    """A demand as stored."""
+
+
+class Capacity(CapacityPosting, Stored):
+    """A capacity as stored."""
+
+    remaining: Number | None = None  # type: ignore[assignment]
+
+
+class OfferPage(BaseModel):
+    """A page of offers."""
+
+    items: list[Offer]
+    next: str | None
+
+
+class DemandPage(BaseModel):
+    """A page of demands."""
+
+    items: list[Demand]
+    next: str | None
+
+
+class CapacityPage(BaseModel):
+    """A page of capacities."""
+
+    items: list[Capacity]
+    next: str | None

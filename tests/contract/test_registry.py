@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from duijie_gateway.decoding import READ_TOPICS
 from duijie_shared.events.export import schemas
 from duijie_shared.events.topics import MARKET_PARTITIONS, TOPICS, Topic
 from jsonschema import Draft202012Validator, FormatChecker
@@ -43,6 +44,11 @@ def test_every_topic_has_a_producer_and_consumers(topic: Topic) -> None:
     assert topic.producer in KNOWN_PARTS
     assert topic.consumers
     assert set(topic.consumers) <= KNOWN_PARTS
+
+
+def test_the_gateway_reads_what_the_registry_says() -> None:
+    """The map is of the code as it is, not as it was meant."""
+    assert set(READ_TOPICS) == {topic.name for topic in TOPICS.values() if "gateway" in topic.consumers}
 
 
 @topics

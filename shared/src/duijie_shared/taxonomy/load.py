@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from duijie_shared.events.base import Temperature
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of `taxonomy/data/<name>`, as their header names them."""
     path = files("duijie_shared.taxonomy").joinpath("data", name)
     with path.open("rb") as raw, TextIOWrapper(raw, encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
@@ -34,14 +35,14 @@ def load_categories() -> tuple[Category, ...]:
     """`categories.csv`, in the file's order."""
     return tuple(
         Category(row["path"], row["name_zh"], row["name_en"], _words(row["synonyms"], "|"))
-        for row in _rows("categories.csv")
+        for row in rows("categories.csv")
     )
 
 
 def load_products() -> tuple[Product, ...]:
     """`products.csv` with `synonyms.csv`, in the order of the products' codes."""
     synonyms: dict[tuple[str, str], list[str]] = {}
-    for row in _rows("synonyms.csv"):
+    for row in rows("synonyms.csv"):
         synonyms.setdefault((row["slug"], row["language"]), []).append(row["text"])
     return tuple(
         Product(
@@ -63,14 +64,14 @@ def load_products() -> tuple[Product, ...]:
             synonyms_en=tuple(synonyms.get((row["slug"], "en"), ())),
             status=row["status"],
         )
-        for row in _rows("products.csv")
+        for row in rows("products.csv")
     )
 
 
 def load_grade_schemes() -> tuple[GradeScheme, ...]:
     """`grade_schemes.csv` with the grades of `grades.csv`, best grade first."""
     grades: dict[str, list[Grade]] = {}
-    for row in _rows("grades.csv"):
+    for row in rows("grades.csv"):
         grades.setdefault(row["scheme"], []).append(
             Grade(row["grade"], row["name_zh"], row["name_en"], int(row["ordinal"]), int(row["rank"]))
         )
@@ -88,5 +89,5 @@ def load_grade_schemes() -> tuple[GradeScheme, ...]:
             grades=(ordered := tuple(sorted(grades[row["scheme"]], key=lambda grade: grade.ordinal))),
             _ranks=ranks_by_word(ordered),
         )
-        for row in _rows("grade_schemes.csv")
+        for row in rows("grade_schemes.csv")
     )

@@ -75,7 +75,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "col_price": ("价格", "Price"),
     "col_score": ("得分", "Score"),
     "col_reasons": ("理由", "Reasons"),
-    "details": ("详情", "Details"),
     "details_of": ("{product} 撮合详情", "Details of this match of {product}"),
     "ask": ("产地报价", "Ask"),
     "landed": ("到岸成本", "Landed"),
@@ -86,7 +85,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "negotiable": ("面议", "negotiable"),
     "distance": ("直线距离", "Distance"),
     "route_direct": ("产地直达", "Direct"),
-    "designated": ("名录县", "Listed county"),
     "unknown_place": ("坐标点", "a point"),
     "legend": ("得分构成", "Parts of the score"),
     "of_100": ("满分 100", "of 100"),
@@ -99,7 +97,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "first_page": ("回到第一页", "Back to the first page"),
     "pages": ("翻页", "Pages"),
     "live_news": ("有 {n} 条新变化, 点此刷新", "{n} changes since; show them"),
-    "live_label": ("实时通知", "Live notice"),
     # One match
     "match_title": ("撮合详情", "Match"),
     "back": ("返回清单", "Back to the list"),
@@ -120,11 +117,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "offer {offer} · demand {demand} · policy {policy} · scorecard {scorecard}",
     ),
     "bonus": ("政策加成 (占出价)", "Bonus, share of the bid"),
-    # Refusals
-    "not_found": ("没有这个页面", "There is no such page"),
-    "forbidden": ("无权访问", "Not allowed"),
-    "unavailable": ("服务暂时不可用, 请稍后重试", "The service is away for a moment; please try again"),
-    "problem": ("出错了", "Something went wrong"),
     # API description
     "docs_title": ("接口文档", "API"),
     "docs_intro": (

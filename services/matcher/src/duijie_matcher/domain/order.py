@@ -1,0 +1,88 @@
+"""The matcher's own view of one open order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from uuid import UUID
+
+    from duijie_shared.events.base import Side, Temperature
+    from duijie_shared.events.orders import OrderSnapshot
+
+LARGEST_QUANTITY = 10**9 * QUANTITY_SCALE
+LARGEST_PRICE = 10**6 * PRICE_SCALE
+"""What posting accepts at most. Within these bounds every float64 of the matcher holds an exact integer and
+every sum of a market of a million orders fits 64 bits; an order beyond them is refused, not rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One open offer or demand; the fields and their units are those of `OrderSnapshot`.
+
+    Raises
+    ------
+    ValueError
+        When a quantity or a price is beyond what the arithmetic holds exactly, or the window is reversed.
+    """
+
+    order_id: UUID
+    version: int
+    side: Side
+    sequence: int
+    party_id: UUID
+    market: str
+    product: str
+    grade: int
+    remaining: int
+    min_lot: int
+    price: int | None
+    county: str | None
+    designations: tuple[str, ...]
+    latitude_e7: int
+    longitude_e7: int
+    window_from: dt.date
+    window_to: dt.date
+    harvest_date: dt.date | None = None
+    temperature: Temperature | None = None
+    certificates: tuple[str, ...] = ()
+    origin_counties: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.remaining <= LARGEST_QUANTITY and 0 <= self.min_lot <= LARGEST_QUANTITY):
+            raise ValueError(f"order {self.order_id}: a quantity is not within 0 to {LARGEST_QUANTITY}")
+        if self.price is not None and not 0 <= self.price <= LARGEST_PRICE:
+            raise ValueError(f"order {self.order_id}: the price is not within 0 to {LARGEST_PRICE}")
+        if self.window_to < self.window_from:
+            raise ValueError(f"order {self.order_id}: the window ends before it starts")
+
+
+def order_of(snapshot: OrderSnapshot) -> Order:
+    """The order of a snapshot, whatever its status: the caller keeps only open ones. ValueError as `Order`."""
+    return Order(
+        order_id=snapshot.order_id,
+        version=snapshot.version,
+        side=snapshot.side,
+        sequence=snapshot.sequence,
+        party_id=snapshot.party_id,
+        market=snapshot.market,
+        product=snapshot.product,
+        grade=snapshot.grade,
+        remaining=snapshot.remaining,
+        min_lot=snapshot.min_lot,
+        price=snapshot.price,
+        county=snapshot.county,
+        designations=snapshot.designations,
+        latitude_e7=snapshot.latitude_e7,
+        longitude_e7=snapshot.longitude_e7,
+        window_from=snapshot.window_from,
+        window_to=snapshot.window_to,
+        harvest_date=snapshot.harvest_date,
+        temperature=snapshot.temperature,
+        certificates=snapshot.certificates,
+        origin_counties=snapshot.origin_counties,
+    )

@@ -1,0 +1,224 @@
+"""Orders as columns: one array per field, oldest order first.
+
+A column keeps its order's place throughout: position + 1 is the order's rank by age. Views of some of the
+orders (`take`) keep the same fields, shaped so that offers and demands broadcast against each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duijie_matcher.matching.distance import Floats, unit_vectors
+from duijie_matcher.matching.terms import TEMPERATURES, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from duijie_shared.taxonomy.model import Product
+
+    from duijie_matcher.domain import Order
+
+Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+MS_PER_DAY = 86_400_000
+SHANGHAI_MS = 8 * 3_600_000
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH_DAY = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What both sides have. Quantities and prices in contract units; a negotiable ask is 0, a bid infinite.
+
+    `tradable` is what remains, or -1 where that is below the order's own minimum lot, so that comparing it
+    with the other side's minimum lot decides MIN_LOT. `opens` and `closes` are milliseconds since 1970;
+    `certificates` is a bit set, one word per row of the array.
+    """
+
+    x: Floats
+    y: Floats
+    z: Floats
+    remaining: Floats
+    tradable: Floats
+    min_lot: Floats
+    price: Floats
+    priced: Bools
+    opens: Floats
+    closes: Floats
+    grade: Bytes
+    temperature: Bytes
+    party: Ints
+    county: Ints
+    certificates: Words
+
+    def take(self, at: slice | NDArray[np.intp], shape: tuple[int, ...] = (-1,)) -> Self:
+        """The orders at these positions, each column in this shape."""
+        parts: dict[str, Any] = {}
+        for field in fields(self):
+            column = getattr(self, field.name)
+            parts[field.name] = column[..., at].reshape((*column.shape[:-1], *shape))
+        return type(self)(**parts)
+
+    def rows(self, first: int, last: int) -> Self:
+        """Of columns shaped downwards, the orders from `first` up to `last`; no copy is made."""
+        return type(self)(*(getattr(self, field.name)[..., first:last, :] for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class OfferColumns(Columns):
+    """Offers. `rate` and `rate_unit` are numerators and denominators of the transport price per metre: one
+    row per class that a demand may name (none, ambient, chilled, frozen).
+    """
+
+    rate: Floats
+    rate_unit: Floats
+    designated: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class DemandColumns(Columns):
+    """Demands. `origins` is a row of the market's table of accepted origins; row 0 accepts all."""
+
+    origins: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """Small integers for the words that a market's orders share."""
+
+    parties: Mapping[Any, int]
+    counties: Mapping[str | None, int]
+    certificates: Mapping[str, int]
+    origins: Mapping[tuple[str, ...], int]
+
+    @classmethod
+    def of(cls, offers: Sequence[Order], demands: Sequence[Order]) -> Numbering:
+        """Numbers by first appearance, which never leave the market."""
+        orders = (*offers, *demands)
+        return cls(
+            parties=_numbers(order.party_id for order in orders),
+            counties=_numbers(order.county for order in offers),
+            certificates=_numbers(name for order in demands for name in sorted(order.certificates)),
+            origins=_numbers([(), *(tuple(sorted(order.origin_counties)) for order in demands)]),
+        )
+
+    def accepted_origins(self) -> Bools:
+        """Table of set of origins x county of an offer: whether the set accepts it. An offer of no county
+        is accepted by the empty set alone.
+        """
+        table = np.zeros((len(self.origins), max(1, len(self.counties))), dtype=np.bool_)
+        for accepted, row in self.origins.items():
+            for county, column in self.counties.items():
+                table[row, column] = not accepted or county in accepted
+        return table
+
+
+def offer_columns(
+    offers: Sequence[Order],
+    products: Mapping[str, Product],
+    terms: Terms,
+    numbering: Numbering,
+    as_of: int | None,
+) -> OfferColumns:
+    """Columns of offers sorted by age. Moments before `as_of` (ms since 1970) are no longer available."""
+    common = _common(offers, numbering, no_price=0.0)
+    if as_of is not None:
+        common["opens"] = np.where(common["closes"] < as_of, np.inf, np.maximum(common["opens"], as_of))
+    rate, unit = _rates(offers, products, terms)
+    designation = terms.policy.tilt.designation
+    return OfferColumns(
+        **common,
+        rate=rate,
+        rate_unit=unit,
+        designated=np.array([designation in order.designations for order in offers], dtype=np.bool_),
+    )
+
+
+def demand_columns(demands: Sequence[Order], numbering: Numbering) -> DemandColumns:
+    """Columns of demands sorted by age."""
+    origins = [numbering.origins[tuple(sorted(order.origin_counties))] for order in demands]
+    return DemandColumns(
+        **_common(demands, numbering, no_price=np.inf), origins=np.array(origins, dtype=np.int64)
+    )
+
+
+def milliseconds(moment: dt.datetime) -> int:
+    """Milliseconds since 1970, rounded up; ValueError without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("as_of needs a time zone")
+    return -((EPOCH - moment) // dt.timedelta(milliseconds=1))
+
+
+def day_start(day: dt.date) -> int:
+    """Milliseconds since 1970 at 00:00 of a day in Asia/Shanghai (UTC+8 without exception since 1991)."""
+    return (day - EPOCH_DAY).days * MS_PER_DAY - SHANGHAI_MS
+
+
+def _common(orders: Sequence[Order], numbering: Numbering, no_price: float) -> dict[str, Any]:
+    def floats(value: Callable[[Order], float]) -> Floats:
+        return np.fromiter((value(order) for order in orders), dtype=np.float64, count=len(orders))
+
+    def integers(value: Callable[[Order], int]) -> Ints:
+        return np.fromiter((value(order) for order in orders), dtype=np.int64, count=len(orders))
+
+    x, y, z = unit_vectors(floats(lambda order: order.latitude_e7), floats(lambda order: order.longitude_e7))
+    remaining, min_lot = floats(lambda order: order.remaining), floats(lambda order: order.min_lot)
+    return {
+        "x": x,
+        "y": y,
+        "z": z,
+        "remaining": remaining,
+        "tradable": np.where(remaining < min_lot, -1.0, remaining),
+        "min_lot": min_lot,
+        "price": floats(lambda order: no_price if order.price is None else order.price),
+        "priced": np.array([order.price is not None for order in orders], dtype=np.bool_),
+        "opens": floats(lambda order: day_start(order.window_from)),
+        "closes": floats(lambda order: day_start(order.window_to) + MS_PER_DAY),
+        "grade": integers(lambda order: order.grade).astype(np.uint8),
+        "temperature": integers(
+            lambda order: TEMPERATURES.index(order.temperature) + 1 if order.temperature else 0
+        ).astype(np.uint8),
+        "party": integers(lambda order: numbering.parties[order.party_id]),
+        "county": integers(lambda order: numbering.counties.get(order.county, 0)),
+        "certificates": _bit_sets(orders, numbering.certificates),
+    }
+
+
+def _bit_sets(orders: Sequence[Order], numbers: Mapping[str, int]) -> Words:
+    words = np.zeros((max(1, -(-len(numbers) // 64)), len(orders)), dtype=np.uint64)
+    for column, order in enumerate(orders):
+        for name in order.certificates:
+            number = numbers.get(name)
+            if number is not None:
+                words[number // 64, column] |= np.uint64(1 << number % 64)
+    return words
+
+
+def _rates(offers: Sequence[Order], products: Mapping[str, Product], terms: Terms) -> tuple[Floats, Floats]:
+    """The strictest class that offer or demand names sets the rate; where neither does, the product's."""
+    rate, unit = np.zeros((4, len(offers))), np.ones((4, len(offers)))
+    known: dict[tuple[str, int, int], tuple[int, int]] = {}
+    for column, order in enumerate(offers):
+        own = TEMPERATURES.index(order.temperature) + 1 if order.temperature else 0
+        for named in range(4):
+            key = (order.product, own, named)
+            if key not in known:
+                product = products[order.product]
+                strictest = max(own, named)
+                known[key] = terms.transport(
+                    product, TEMPERATURES[strictest - 1] if strictest else product.temperature
+                )
+            rate[named, column], unit[named, column] = known[key]
+    return rate, unit
+
+
+def _numbers(words: Any) -> dict[Any, int]:
+    return {word: number for number, word in enumerate(dict.fromkeys(words))}

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 
 from duijie_matcher.stream.book import Book
-from duijie_matcher.stream.events import read
+from duijie_matcher.stream.events import order_from, read
 from duijie_shared.kafka.ports import Record
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +23,10 @@ def apply(book: Book, record: Record) -> set[str]:
 
 def held(book: Book) -> dict[str, set[tuple[object, int]]]:
     """What the book holds: markets with their open orders and versions."""
-    return {market: {(o.order_id, o.version) for o in book.orders(market)} for market in book.markets}
+    return {
+        market: {(order.order_id, order.version) for order in map(order_from, book.orders(market))}
+        for market in book.markets
+    }
 
 
 def test_a_newer_version_replaces_and_an_older_or_equal_one_changes_nothing() -> None:
@@ -86,7 +89,8 @@ def test_the_latest_event_time_never_goes_back() -> None:
 
 @given(
     versions=st.lists(
-        st.tuples(st.sampled_from("abcd"), st.integers(1, 6), st.sampled_from(["open", "withdrawn"])), max_size=30
+        st.tuples(st.sampled_from("abcd"), st.integers(1, 6), st.sampled_from(["open", "withdrawn"])),
+        max_size=30,
     ),
     seed=st.integers(0, 2**32),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from duijie_matcher.domain import order_of
-from duijie_matcher.stream.events import OrderChanged, OrderRemoved, Ticked, read
+from duijie_matcher.stream.events import OrderChanged, OrderRemoved, Ticked, order_from, read
 from duijie_shared.events.codec import ContractError
 from duijie_shared.events.topics import partition_for
 from duijie_shared.kafka.ports import Record
@@ -14,18 +14,20 @@ from order_records import NOW, order_id, order_record, snapshot, tick_record, to
 
 
 def test_an_open_order_is_read_with_its_version_time_and_correlation_id() -> None:
-    """An open order with something remaining arrives as the matcher's own order."""
+    """An open order with something remaining arrives with its value, which is the matcher's order again."""
     order = snapshot("a", version=3)
-    event = read(order_record(order, correlation_id="c-1"))
-    assert event == OrderChanged(order.order_id, 3, "potato", order_of(order), NOW, "c-1")
+    record = order_record(order, correlation_id="c-1")
+    event = read(record)
+    assert event == OrderChanged(order.order_id, 3, "potato", record.value, NOW, "c-1")
+    assert order_from(record.value or b"") == order_of(order)
 
 
 @pytest.mark.parametrize("closed", [{"status": "withdrawn"}, {"status": "filled"}, {"remaining": 0}])
-def test_an_order_that_is_not_open_has_no_order(closed: dict[str, object]) -> None:
+def test_an_order_that_is_not_open_has_no_value(closed: dict[str, object]) -> None:
     """Whatever is not open, or has nothing remaining, is not in the book but keeps its version."""
     event = read(order_record(snapshot("a", version=2, **closed)))
     assert isinstance(event, OrderChanged)
-    assert (event.order, event.version) == (None, 2)
+    assert (event.value, event.version) == (None, 2)
 
 
 def test_a_tombstone_needs_no_headers() -> None:
@@ -55,7 +57,12 @@ GOOD = order_record(snapshot("a"))
         (replace(GOOD, partition=(GOOD.partition + 1) % 12), "does not belong to partition"),
         (order_record(snapshot("a", product="unobtainium")), "unknown product"),
         (order_record(snapshot("a", quantity=10**12 + 1)), "a quantity is not within"),
-        (order_record(snapshot("a", window_from=snapshot("a").window_to, window_to=snapshot("a").window_from)), "ends"),
+        (
+            order_record(
+                snapshot("a", window_from=snapshot("a").window_to, window_to=snapshot("a").window_from)
+            ),
+            "ends",
+        ),
         (replace(tick_record(4, NOW), partition=5), "the tick of partition 4 is in partition 5"),
         (tick_record(4, NOW.replace(tzinfo=None)), "no time zone"),
         (Record("orders-v1", 0, 0, b"not-an-id", None, ()), "not an order's id"),

@@ -16,6 +16,7 @@ def main() -> None:
 
 def _run() -> None:
     import asyncio
+    import logging
 
     import uvloop
     from duijie_shared.service.logs import configure_logging
@@ -25,6 +26,8 @@ def _run() -> None:
 
     settings = MatcherSettings()
     configure_logging("matcher", settings.log_level)
+    for chatty in ("faust", "mode"):
+        logging.getLogger(chatty).setLevel("WARNING")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(settings))
 

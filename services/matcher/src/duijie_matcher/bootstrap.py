@@ -70,16 +70,14 @@ async def run(settings: MatcherSettings) -> None:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
             _fail(worker, tasks)
-        log.info("stopping")
-        await _stop(worker, tasks, settings.stop_deadline)
-    log.info("stopped")
+        await _stop(worker, tasks, stack, settings.stop_deadline)
 
 
 async def _build(settings: MatcherSettings, stack: AsyncExitStack) -> Worker:
     loop = asyncio.get_running_loop()
     client_id = settings.instance or settings.group
     clearer = Clearer(settings.clearing_processes)
-    stack.callback(clearer.close)
+    stack.push_async_callback(clearer.close)
     publisher = Publisher(settings.kafka, client_id=client_id, deadline=settings.publish_deadline)
     await publisher.start()
     stack.push_async_callback(publisher.stop)
@@ -134,7 +132,10 @@ def _fail(worker: Worker, tasks: list[asyncio.Task[None]]) -> None:
             give_up(repr(error))
 
 
-async def _stop(worker: Worker, tasks: list[asyncio.Task[None]], deadline: float) -> None:
+async def _stop(
+    worker: Worker, tasks: list[asyncio.Task[None]], stack: AsyncExitStack, deadline: float
+) -> None:
+    log.info("stopping")
     try:
         async with asyncio.timeout(deadline):
             await worker.engine.release()
@@ -142,7 +143,9 @@ async def _stop(worker: Worker, tasks: list[asyncio.Task[None]], deadline: float
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await stack.aclose()
     except TimeoutError:
         # What is not published is published by the next start, so there is nothing to wait for.
         log.warning("stop cut short", after_s=deadline)
         os._exit(os.EX_OK)
+    log.info("stopped")

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from duijie_matcher.domain import Order
     from duijie_matcher.stream.events import Event
 
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 class _Entry:
     version: int
     market: str
-    order: Order | None  # None: closed, but the version still guards against older records
+    is_open: bool  # a closed order's version still guards against older records
 
 
 class Book:
@@ -35,7 +34,7 @@ class Book:
         self.latest: dt.datetime | None = None
         """The newest time of an order event; it stands in for the clock before the first tick."""
         self._entries: dict[UUID, _Entry] = {}
-        self._open: dict[str, dict[UUID, Order]] = {}
+        self._open: dict[str, dict[UUID, bytes]] = {}
 
     def apply(self, event: Event) -> set[str]:
         """Take an event in and return the markets whose matching it may change."""
@@ -50,8 +49,8 @@ class Book:
                 self.as_of = as_of
                 return set(self._open)
 
-    def orders(self, market: str) -> tuple[Order, ...]:
-        """The open orders of a market, in no particular order."""
+    def orders(self, market: str) -> tuple[bytes, ...]:
+        """The open orders of a market as they were sent, in no particular order."""
         return tuple(self._open.get(market, {}).values())
 
     @property
@@ -68,9 +67,9 @@ class Book:
             return set()
         self.latest = event.time if self.latest is None else max(self.latest, event.time)
         changed = self._close(event.order_id, known)
-        self._entries[event.order_id] = _Entry(event.version, event.market, event.order)
-        if event.order is not None:
-            self._open.setdefault(event.market, {})[event.order_id] = event.order
+        self._entries[event.order_id] = _Entry(event.version, event.market, event.value is not None)
+        if event.value is not None:
+            self._open.setdefault(event.market, {})[event.order_id] = event.value
             changed.add(event.market)
         return changed
 
@@ -78,7 +77,7 @@ class Book:
         return self._close(order_id, self._entries.pop(order_id, None))
 
     def _close(self, order_id: UUID, known: _Entry | None) -> set[str]:
-        if known is None or known.order is None:
+        if known is None or not known.is_open:
             return set()
         orders = self._open[known.market]
         del orders[order_id]

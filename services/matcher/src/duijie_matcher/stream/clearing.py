@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 from duijie_matcher.matching import match_market
+from duijie_matcher.stream.events import order_from
 from duijie_matcher.stream.items import Cleared, Digests, encode_result
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ class Clearer:
     async def clear(
         self,
         market: str,
-        orders: tuple[Order, ...],
+        orders: tuple[bytes, ...],
         policy: Policy,
         as_of: dt.datetime | None,
         published: Digests,
     ) -> Cleared:
         """What the market wants to be published, without the values that `published` already has.
+
+        `orders` are the records' values.
 
         Raises
         ------
@@ -57,20 +60,26 @@ class Clearer:
             self._pool, clear_market, market, orders, policy, as_of, published
         )
 
-    def close(self) -> None:
-        """Let the children end without waiting for what they are at."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """Let the children finish what they are at, and end them."""
+        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
 
 
 def clear_market(
     market: str,
-    orders: tuple[Order, ...],
+    orders: tuple[bytes, ...],
     policy: Policy,
     as_of: dt.datetime | None,
     published: Digests,
 ) -> Cleared:
-    """One clearing, as the child runs it: pure."""
-    return encode_result(match_market(market, orders, policy, as_of), published)
+    """One clearing, as the child runs it. It remembers nothing but how the orders it saw last were read."""
+    before = _read.get(market, {})
+    now = _read[market] = {value: before.get(value) or order_from(value) for value in orders}
+    return encode_result(match_market(market, tuple(now.values()), policy, as_of), published)
+
+
+_read: dict[str, dict[bytes, Order]] = {}
+"""Market -> the orders of its last clearing by value: between two clearings few change, and reading is slow."""
 
 
 def _initialize() -> None:

@@ -11,12 +11,14 @@ from duijie_shared.events.orders import OrderSnapshot, Tick
 from duijie_shared.events.topics import partition_for
 from duijie_shared.taxonomy import taxonomy
 
-from duijie_matcher.domain import Order, order_of
+from duijie_matcher.domain import order_of
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from duijie_shared.kafka.ports import Record
+
+    from duijie_matcher.domain import Order
 
 ORDERS = "orders-v1"
 TICK_KEY = b"tick-"
@@ -24,12 +26,15 @@ TICK_KEY = b"tick-"
 
 @dataclass(frozen=True, slots=True)
 class OrderChanged:
-    """An order's newest state as far as its producer knew; `order` is None when it is not open any more."""
+    """An order's newest state as far as its producer knew.
+
+    `value` is its record as it was sent, for whoever matches it; None when it is not open any more.
+    """
 
     order_id: UUID
     version: int
     market: str
-    order: Order | None
+    value: bytes | None
     time: dt.datetime
     correlation_id: str
 
@@ -72,6 +77,11 @@ def read(record: Record) -> Event | None:
     raise ContractError(f"{record.topic} has no use for {envelope.type}")
 
 
+def order_from(value: bytes) -> Order:
+    """The order of a record's value that `read` has accepted."""
+    return order_of(OrderSnapshot.model_validate_json(value))
+
+
 def _ticked(record: Record, tick: Tick) -> Ticked:
     if tick.partition != record.partition:
         raise ContractError(f"the tick of partition {tick.partition} is in partition {record.partition}")
@@ -89,23 +99,24 @@ def _changed(record: Record, snapshot: OrderSnapshot, envelope: Envelope) -> Ord
         order_id=snapshot.order_id,
         version=snapshot.version,
         market=snapshot.market,
-        order=_open_order(snapshot),
+        value=record.value if _is_open(snapshot) else None,
         time=envelope.time,
         correlation_id=envelope.correlation_id,
     )
 
 
-def _open_order(snapshot: OrderSnapshot) -> Order | None:
+def _is_open(snapshot: OrderSnapshot) -> bool:
     if snapshot.status != "open" or snapshot.remaining == 0:
-        return None
+        return False
     try:
         # A market is matched whole: what its solver would refuse must not get in, or one order stops them all.
         taxonomy().product(snapshot.product)
-        return order_of(snapshot)
+        order_of(snapshot)
     except KeyError as error:
         raise ContractError(f"unknown product {snapshot.product!r}") from error
     except ValueError as error:
         raise ContractError(str(error)) from error
+    return True
 
 
 def _order_id(key: bytes | None) -> UUID:

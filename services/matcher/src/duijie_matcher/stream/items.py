@@ -1,14 +1,13 @@
 """Published records as bytes: what the child process hands back, and what `matches-v1` and its kin hold.
 
 Whole markets cross a process border at every clearing, so they travel as bytes and digests: pickling the
-records themselves costs more than matching them.
+records themselves would cost more than matching them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 
@@ -28,9 +27,10 @@ Digests = dict[str, dict[bytes, bytes]]
 DIGEST_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One record. `value` is None where the published record with this digest already says the same."""
+class Item(NamedTuple):
+    """One record. `value` is None, and `orders` empty, where the published record with this digest already
+    says the same.
+    """
 
     key: bytes
     digest: bytes
@@ -39,8 +39,7 @@ class Item:
     """The orders it speaks of; none for a plan, which speaks of all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
+class Cleared(NamedTuple):
     """What one clearing of one market wants to be published, by topic."""
 
     matches: tuple[Item, ...] = ()
@@ -101,5 +100,6 @@ def encode_result(result: MarketResult, published: Digests) -> Cleared:
 
 def _item(body: Body, published: Mapping[bytes, bytes]) -> Item:
     key, digest = key_of(body), digest_of(body)
-    value = None if published.get(key) == digest else value_of(body)
-    return Item(key, digest, value, orders_of(body))
+    if published.get(key) == digest:
+        return Item(key, digest, None, ())
+    return Item(key, digest, value_of(body), orders_of(body))

@@ -84,13 +84,23 @@ def _told(
         (code for code in GATES if code in standing.hits), key=lambda gate: -standing.hits[gate]
     ):
         zh, en = _gate(code, order, others[standing.example[code]], product, standing.gaps[code])
-        head_zh = f"最接近的 {standing.nearest} 个{NAME_ZH[other]}中有 {standing.hits[code]} 个"
-        head_en = f"{standing.hits[code]:,} of the {plural(standing.nearest, f'nearest {other}')}"
+        head_zh, head_en = _closest(standing.hits[code], standing.nearest, other)
         if code not in {kept for kept, _, _ in told}:
             told.append((code, f"{head_zh}: {zh}", f"{head_en}: {en}"))
     return (
         tuple(code for code, _, _ in told),
         Reasons(zh=tuple(zh for _, zh, _ in told), en=tuple(en for _, _, en in told)),
+    )
+
+
+def _closest(hits: int, nearest: int, other: Side) -> tuple[str, str]:
+    if nearest == 1:
+        return f"最接近的一个{NAME_ZH[other]}", f"The closest {other}"
+    if hits == nearest:
+        return f"最接近的 {nearest} 个{NAME_ZH[other]}", f"All of the {nearest:,} closest {other}s"
+    return (
+        f"最接近的 {nearest} 个{NAME_ZH[other]}中有 {hits} 个",
+        f"{hits:,} of the {nearest:,} closest {other}s",
     )
 
 

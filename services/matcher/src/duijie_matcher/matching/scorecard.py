@@ -52,7 +52,8 @@ class Curve:
 class Scorecard:
     """A named set of curves. Values: grade in classes above the demanded; quantity as the mean of the shares
     of offer and demand that the pair could trade; price as the margin's share of the bid; distance in km;
-    tilt as the bonus that applies.
+    tilt as the bonus that applies. Cards are the same only if they are one object, which keeps looking up
+    their tables cheap.
     """
 
     version: str

@@ -1,0 +1,172 @@
+"""`duijie match`: the pure matcher on files, without broker or database."""
+
+import datetime as dt
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from duijie_matcher.domain import Order
+from duijie_matcher.matching import MarketResult, match_market
+from duijie_shared.events.policy import Policy
+from duijie_shared.rendering import diagnosis_item, match_item, plan_item
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from duijie_local.commands.common import DEFAULT_DATA_DIR, DataDirOption, JsonOption, fail, print_json, tell
+from duijie_local.commands.fixes import fix_of
+from duijie_local.commands.match_files import Refused, Rows
+from duijie_local.commands.match_policy import PolicyFileError, read_policy
+
+SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+SHOWN_REFUSALS = 200
+
+Write = Callable[[dict[str, Any]], None]
+InputFile = typer.Argument(exists=True, dir_okay=False, readable=True)
+
+
+def match_command(
+    offers: Annotated[Path, InputFile],
+    demands: Annotated[Path, InputFile],
+    *,
+    capacities: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="能力文件 (目前只检查) · capacities (checked only, so far)"
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="政策文件 TOML · the policy as TOML")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="此刻之前不再可供, 如 2026-12-01T08:00+08:00 · moments before this no longer count "
+            "(without an offset: Asia/Shanghai)"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="JSON Lines 文件 (默认标准输出) · default: standard output"),
+    ] = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,  # noqa: ARG001  (every command takes it)
+    as_json: JsonOption = False,
+) -> None:
+    """撮合文件中的供需 · match offers and demands from files."""
+    started = time.perf_counter()
+    moment = None if as_of is None else _moment(as_of)
+    terms = _policy(policy)
+    rows = Rows()
+    on = None if moment is None else moment.astimezone(SHANGHAI).date()
+    rows.read_orders(offers, "offer", on)
+    rows.read_orders(demands, "demand", on)
+    if capacities is not None:
+        rows.check_capacities(capacities)
+    if rows.refused:
+        _show_refused(rows.refused)
+        raise typer.Exit(1)
+    with _lines(out) as write:
+        summary = _match_all(rows, terms, moment, write)
+    if as_json and out is not None:
+        print_json(summary)
+    seconds = time.perf_counter() - started
+    tell(
+        f"{len(summary['markets'])} 个市场, {len(rows.orders)} 个供需, {seconds:.2f} 秒",
+        f"{len(summary['markets'])} markets, {len(rows.orders)} orders, {seconds:.2f} s",
+    )
+
+
+def _match_all(rows: Rows, policy: Policy, as_of: dt.datetime | None, write: Write) -> dict[str, Any]:
+    markets: dict[str, list[Order]] = defaultdict(list)
+    for order in rows.orders:
+        markets[order.market].append(order)
+    diagnoses: list[dict[str, Any]] = []
+    totals: dict[str, Any] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        for name in bars.track(sorted(markets), description="撮合 matching"):
+            result = match_market(name, markets[name], policy, as_of)
+            _write_matches(result, rows, write)
+            diagnoses.extend(
+                diagnosis_item(each, order=rows.row_keys[each.order_id]) for each in result.diagnoses
+            )
+            totals[name] = plan_item(result.plan)
+    for item in diagnoses:
+        write(item)
+    summary = {"kind": "summary", "markets": totals}
+    write(summary)
+    return summary
+
+
+def _write_matches(result: MarketResult, rows: Rows, write: Write) -> None:
+    for match in result.matches:
+        offer, demand = rows.row_keys[match.offer_id], rows.row_keys[match.demand_id]
+        write(match_item(match, exact=True, offer=offer, demand=demand))
+
+
+@contextmanager
+def _lines(out: Path | None) -> Iterator[Write]:
+    """A writer of JSON Lines; a file appears whole, under its name, or not at all."""
+    if out is None:
+        yield lambda item: typer.echo(_line(item), nl=False)
+        return
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            yield lambda item: _discard(file.write(_line(item)))
+        part.replace(out)
+    except OSError as error:
+        fail(f"无法写入 {out}: {error}", f"cannot write {out}: {error}")
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _discard(_written: int) -> None:
+    """A writer answers nothing."""
+
+
+def _line(item: dict[str, Any]) -> str:
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        fail(
+            f"--as-of: “{text}”不是 ISO 8601 时间, 如 2026-12-01T08:00+08:00",
+            f"--as-of: {text!r} is no ISO 8601 time, such as 2026-12-01T08:00+08:00",
+        )
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=SHANGHAI)
+
+
+def _policy(path: Path | None) -> Policy:
+    if path is None:
+        return Policy()
+    try:
+        return read_policy(path)
+    except PolicyFileError as refusal:
+        for error in refusal.errors:
+            tell(f"{path.name} {error.field}: {error.zh}", f"{error.field}: {error.en}")
+        raise typer.Exit(1) from refusal
+
+
+def _show_refused(refused: list[Refused]) -> None:
+    """One line per refused cell, so that it can be searched and counted as well as read."""
+    console = Console(stderr=True)
+    for each in refused[:SHOWN_REFUSALS]:
+        error, fix = each.error, fix_of(each.error.code)
+        row = "" if each.row is None else f" 行 row {each.row},"
+        value = f" = {each.value!r}" if each.value else ""
+        line = (
+            f"{each.file}:{row} 列 column {error.field}{value}: {error.zh} · {error.en} ({fix.zh} · {fix.en})"
+        )
+        console.print(Text(line), soft_wrap=True)
+    if len(refused) > SHOWN_REFUSALS:
+        more = len(refused) - SHOWN_REFUSALS
+        tell(f"另有 {more} 处", f"{more} more")

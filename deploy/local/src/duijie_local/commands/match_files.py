@@ -1,0 +1,111 @@
+"""Files of offers and demands as the orders that the matcher takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from duijie_matcher.domain import Order
+from duijie_shared.geography import designations
+from duijie_shared.posting import PostingError, parse_capacity, parse_demand, parse_offer
+from duijie_shared.posting.files import FileKind, Row, read_rows
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from duijie_shared.events.base import Side
+    from duijie_shared.posting import FieldError, OrderTerms
+
+ROWS = UUID("0f7d1c52-94a6-5c1e-8a55-3a0f6f0c2b11")
+"""Namespace of the ids that rows get."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One refused cell; `row` is None for a fault of the whole file."""
+
+    file: str
+    row: int | None
+    value: str
+    error: FieldError
+
+
+@dataclass(slots=True)
+class Rows:
+    """Orders read, the row key of each, and what was refused."""
+
+    orders: list[Order] = field(default_factory=list)
+    row_keys: dict[UUID, str] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+
+    def read_orders(self, path: Path, side: Side, on: dt.date | None) -> None:
+        """Add the orders of a file. Age is the order of row keys, so the order of rows changes nothing.
+
+        `on` is the day whose designations count; None for those that hold now.
+        """
+        kind: FileKind = "offers" if side == "offer" else "demands"
+        parse = parse_offer if side == "offer" else parse_demand
+        found: list[tuple[Row, OrderTerms]] = []
+        for row in self._rows(path, kind):
+            try:
+                terms = parse(row.fields, source="text", today=None)
+            except PostingError as refusal:
+                self._refuse(path, row, refusal.errors)
+            else:
+                found.append((row, terms))
+        found.sort(key=lambda entry: (entry[0].row_key, entry[0].party))
+        for sequence, (row, terms) in enumerate(found):
+            order = _order(row, terms, sequence, on)
+            self.orders.append(order)
+            self.row_keys[order.order_id] = row.row_key
+
+    def check_capacities(self, path: Path) -> None:
+        """Read a file of capacities for its faults alone: no route uses capacities yet."""
+        for row in self._rows(path, "capacities"):
+            try:
+                parse_capacity(row.fields, source="text", today=None)
+            except PostingError as refusal:
+                self._refuse(path, row, refusal.errors)
+
+    def _rows(self, path: Path, kind: FileKind) -> Iterator[Row]:
+        try:
+            for row in read_rows(path.read_bytes(), kind):
+                self._refuse(path, row, row.errors)
+                yield row
+        except PostingError as refusal:
+            self.refused.extend(Refused(path.name, None, "", error) for error in refusal.errors)
+
+    def _refuse(self, path: Path, row: Row, errors: tuple[FieldError, ...]) -> None:
+        cells = {**row.fields, "row_key": row.row_key, "party": row.party}
+        self.refused.extend(
+            Refused(path.name, row.number, cells.get(error.field, ""), error) for error in errors
+        )
+
+
+def _order(row: Row, terms: OrderTerms, sequence: int, on: dt.date | None) -> Order:
+    return Order(
+        order_id=uuid5(ROWS, f"{terms.side}|{row.party}|{row.row_key}"),
+        version=1,
+        side=terms.side,
+        sequence=sequence,
+        party_id=uuid5(ROWS, f"party|{row.party}"),
+        market=terms.market,
+        product=terms.product,
+        grade=terms.grade,
+        remaining=terms.quantity,
+        min_lot=terms.min_lot,
+        price=terms.price,
+        county=terms.county,
+        designations=() if terms.county is None else designations().of(terms.county, on),
+        latitude_e7=terms.latitude_e7,
+        longitude_e7=terms.longitude_e7,
+        window_from=terms.window_from,
+        window_to=terms.window_to,
+        harvest_date=terms.harvest_date,
+        temperature=terms.temperature,
+        certificates=terms.certificates,
+        origin_counties=terms.origin_counties,
+    )

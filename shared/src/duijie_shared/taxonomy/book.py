@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from duijie_shared.taxonomy.grades import CATEGORY_PREFIX, COMMON_SCALE, GradeScheme, common_rank
 from duijie_shared.taxonomy.load import load_categories, load_grade_schemes, load_products
-from duijie_shared.taxonomy.text import folded
+from duijie_shared.words import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from duijie_shared.taxonomy.text import folded
+from duijie_shared.words import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from duijie_shared.taxonomy.text import folded
+from duijie_shared.words import folded
 
 _PACK = re.compile(r"(?P<word>[^()=]+?) ?(?:\((?P<inside>[^()=]*)\)|=(?P<after>[^()=]*)|[(=].*)?")
 _CONTENT = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,6})?) ?(?P<unit>[^0-9. ].*)")

@@ -13,8 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from duijie_shared.taxonomy.packs import pack
-from duijie_shared.taxonomy.text import folded
 from duijie_shared.values import QUANTITY_SCALE
+from duijie_shared.words import folded
 
 if TYPE_CHECKING:
     from duijie_shared.taxonomy.model import Dimension, Product

@@ -32,6 +32,7 @@ class KafkaPublisher:
             delivery_timeout_ms=int(deadline_s * 1000),
             request_timeout_ms=int(min(deadline_s / 2, 10.0) * 1000),  # room for a second try
             max_block_ms=int(deadline_s * 1000),
+            bootstrap_timeout_ms=int(deadline_s * 1000),
         )
 
     def publish(

@@ -91,6 +91,9 @@ def run_api(settings: ApiSettings) -> int:
         signal.raise_signal(signal.SIGTERM)
 
     app = create_app(services, on_hub_failure=fail)
+    # uvicorn repeats the signal that ended it to the handler it found, whose default would end us as if killed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     server = uvicorn.Server(
         uvicorn.Config(
             with_edge(app, services),

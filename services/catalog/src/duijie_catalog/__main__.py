@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-import uvicorn
 from duijie_shared.service.logs import configure_logging
 
 from duijie_catalog import bootstrap
@@ -22,14 +21,7 @@ def main() -> None:
     configure_logging(f"catalog-{process}", settings.log_level)
     match settings, process:
         case ApiSettings(), _:
-            uvicorn.run(
-                bootstrap.api(settings),
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=10,
-            )
+            bootstrap.run_api(settings)
         case _, "migrate":
             bootstrap.migrate(settings)
         case _, "relay":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +37,14 @@ class Outcome:
         """Count one row as refused, for these reasons."""
         self.refused += 1
         self.errors.extend(
-            RowError(row.number, error.field, _value(row, error.field), error.code, error.zh, error.en)
+            RowError(
+                row.number,
+                error.field,
+                _shown(_value(row, error.field)),
+                error.code,
+                _shown(error.zh),
+                _shown(error.en),
+            )
             for error in errors
         )
 
@@ -151,3 +159,8 @@ def _unknown_party(party: str) -> FieldError:
 def _value(row: Row, column: str) -> str:
     special = {"row_key": row.row_key, "party": row.party}
     return special.get(column, row.fields.get(column, ""))[:LONGEST_VALUE]
+
+
+def _shown(text: str) -> str:
+    # PostgreSQL stores no NUL, and a report should not turn its reader's text around.
+    return "".join("\ufffd" if unicodedata.category(char).startswith("C") else char for char in text)

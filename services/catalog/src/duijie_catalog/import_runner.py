@@ -55,10 +55,10 @@ class ImportRunner:
 
     def step(self) -> bool:
         """Do one batch (of an atomic import, all of it); whether there was one."""
-        if self._reader is None:
-            self._reader = self._open()
-        if self._reader is None:
+        if self._reader is None and not self._open():
             return False
+        if self._reader is None:
+            return True
         with unit_of_work(self._engine, "") as uow:
             job = self._locked(uow, self._reader)
             if job is None:
@@ -76,19 +76,21 @@ class ImportRunner:
             IMPORTED.labels(name).inc(getattr(outcome, name))
         return True
 
-    def _open(self) -> _Reader | None:
+    def _open(self) -> bool:
+        """Open the file of the oldest import, or give it up; whether there is one."""
         with unit_of_work(self._engine, "") as uow:
             job = _oldest(uow)
             if job is None:
-                return None
+                return False
             job.status, job.attempts = "running", job.attempts + 1
             if job.attempts > MOST_ATTEMPTS:
                 self._give_up(uow, job)
-                return None
+                return True
             uow.session.flush()
             found = select(ImportFileRow.content).where(ImportFileRow.import_id == job.id)
             rows = read_rows(bytes(uow.session.exec(found).one()), _kind(job))
-            return _Reader(job.id, itertools.islice(rows, job.rows_done, None), job.rows_done)
+            self._reader = _Reader(job.id, itertools.islice(rows, job.rows_done, None), job.rows_done)
+            return True
 
     def _locked(self, uow: UnitOfWork, reader: _Reader) -> ImportRow | None:
         job = _oldest(uow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, text
+from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, text
 from sqlmodel import col, select
 
 from duijie_catalog.outbox import SHARDS
@@ -75,7 +75,8 @@ def claim(session: Session, limit: int) -> list[Claimed]:
 
 def sent(session: Session, ids: Iterable[int]) -> None:
     """Forget records that the broker has acknowledged."""
-    session.execute(delete(OutboxRow).where(col(OutboxRow.id).in_(list(ids))))
+    wanted = any_(literal(list(ids), ARRAY(BigInteger)))
+    session.execute(delete(OutboxRow).where(col(OutboxRow.id) == wanted))
 
 
 def pending(session: Session) -> int:

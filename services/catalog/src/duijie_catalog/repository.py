@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
-from sqlalchemy import func, update
+from sqlalchemy import ARRAY, Text, Uuid, any_, func, literal, update
 from sqlmodel import col, select
 
 from duijie_catalog import bulk
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from duijie_shared.events.base import Side
+    from sqlalchemy import ColumnElement
     from sqlmodel import Session
     from sqlmodel.sql.expression import SelectOfScalar
 
@@ -45,7 +46,7 @@ class Repository(Generic[Aggregate]):
 
     def locked(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:
         """Those of `ids` that exist, locked in the order of their ids, so that two batches cannot deadlock."""
-        query = self._all().where(col(self.row.id).in_(list(ids))).order_by(self.row.id).with_for_update()
+        query = self._all().where(self._one_of(ids)).order_by(self.row.id).with_for_update()
         return {row.id: self._aggregate(row) for row in self._session.exec(query)}
 
     def page(
@@ -71,6 +72,10 @@ class Repository(Generic[Aggregate]):
 
     def _all(self) -> SelectOfScalar[Any]:
         return select(self.row)
+
+    def _one_of(self, ids: Iterable[UUID]) -> ColumnElement[bool]:
+        # One array parameter: with one parameter an id PostgreSQL compares every row with every id.
+        return col(self.row.id) == any_(literal(list(ids), ARRAY(Uuid)))
 
     def _aggregate(self, row: AggregateRow) -> Aggregate:
         terms = {field.name: _read(getattr(row, field.name)) for field in dataclasses.fields(self.terms)}
@@ -118,7 +123,7 @@ class Postings(Repository[Aggregate]):
 
     def mark_tombstoned(self, ids: Iterable[UUID], now: dt.datetime) -> None:
         """Note that the topic holds no record of these any more."""
-        marked = update(self.row).where(col(self.row.id).in_(list(ids))).values(tombstoned_at=now)
+        marked = update(self.row).where(self._one_of(ids)).values(tombstoned_at=now)
         self._session.execute(marked)
 
     def _values(self, aggregate: Any) -> dict[str, Any]:
@@ -161,7 +166,8 @@ class Parties(Repository[Party]):
 
     def by_row_keys(self, row_keys: Iterable[str]) -> dict[str, UUID]:
         """Row key -> id of those that are known."""
-        query = select(PartyRow.row_key, PartyRow.id).where(col(PartyRow.row_key).in_(list(row_keys)))
+        wanted = any_(literal(list(row_keys), ARRAY(Text)))
+        query = select(PartyRow.row_key, PartyRow.id).where(col(PartyRow.row_key) == wanted)
         return dict(self._session.exec(query).all())
 
 

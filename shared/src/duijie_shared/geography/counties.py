@@ -89,6 +89,10 @@ class Counties:
         """The meanings this code once had, oldest first; empty for a code that never ended."""
         return tuple(self._former.get(code, ()))
 
+    def successions(self) -> Iterator[Succession]:
+        """Every meaning that any code once had, by code, oldest first."""
+        return (row for rows in self._former.values() for row in rows)
+
     def former_codes(self, code: str) -> tuple[str, ...]:
         """The ended codes that resolve to this county alone, in order; none of them is a code of today."""
         return tuple(self._codes_of.get(code, ()))

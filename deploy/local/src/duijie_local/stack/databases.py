@@ -40,12 +40,15 @@ def external_databases(url: str) -> dict[str, str]:
     for module, suffix in EMBEDDED.items():
         name = f"{given.database}_{suffix}"
         ensure_database(server, name)
-        found[module] = _for_sqlalchemy(given.set(database=name).render_as_string(hide_password=False))
+        named = given.set(drivername="postgresql", database=name)
+        found[module] = _for_sqlalchemy(named.render_as_string(hide_password=False))
     return found
 
 
 def _for_sqlalchemy(url: str) -> str:
-    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    address, separator, query = url.partition("?")
+    # SQLAlchemy writes a space in the query as "+", which libpq, given the same URL, takes for a plus.
+    return address.replace("postgresql", "postgresql+psycopg", 1) + separator + query.replace("+", "%20")
 
 
 def _refusal() -> str:

@@ -82,7 +82,7 @@ class Book:
             offers=offers,
             demands=demands,
             offer_columns=offer_columns(offers, known, terms, numbering, moment),
-            demand_columns=demand_columns(demands, numbering),
+            demand_columns=demand_columns(demands, known, numbering),
             accepted_origins=numbering.accepted_origins(),
             terms=terms,
             products=known,

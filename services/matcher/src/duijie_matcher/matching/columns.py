@@ -7,7 +7,7 @@ orders (`take`) keep the same fields, shaped so that offers and demands broadcas
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -62,14 +62,14 @@ class Columns:
     def take(self, at: slice | NDArray[np.intp], shape: tuple[int, ...] = (-1,)) -> Self:
         """The orders at these positions, each column in this shape."""
         parts: dict[str, Any] = {}
-        for field in fields(self):
-            column = getattr(self, field.name)
-            parts[field.name] = column[..., at].reshape((*column.shape[:-1], *shape))
+        for name in self.__dataclass_fields__:
+            column = getattr(self, name)
+            parts[name] = column[..., at].reshape((*column.shape[:-1], *shape))
         return type(self)(**parts)
 
     def rows(self, first: int, last: int) -> Self:
         """Of columns shaped downwards, the orders from `first` up to `last`; no copy is made."""
-        return type(self)(*(getattr(self, field.name)[..., first:last, :] for field in fields(self)))
+        return type(self)(*(getattr(self, name)[..., first:last, :] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def offer_columns(
     as_of: int | None,
 ) -> OfferColumns:
     """Columns of offers sorted by age. Moments before `as_of` (ms since 1970) are no longer available."""
-    common = _common(offers, numbering, no_price=0.0)
+    common = _common(offers, products, numbering, no_price=0.0)
     if as_of is not None:
         common["opens"] = np.where(common["closes"] < as_of, np.inf, np.maximum(common["opens"], as_of))
     rate, unit = _rates(offers, products, terms)
@@ -142,11 +142,13 @@ def offer_columns(
     )
 
 
-def demand_columns(demands: Sequence[Order], numbering: Numbering) -> DemandColumns:
+def demand_columns(
+    demands: Sequence[Order], products: Mapping[str, Product], numbering: Numbering
+) -> DemandColumns:
     """Columns of demands sorted by age."""
     origins = [numbering.origins[tuple(sorted(order.origin_counties))] for order in demands]
     return DemandColumns(
-        **_common(demands, numbering, no_price=np.inf), origins=np.array(origins, dtype=np.int64)
+        **_common(demands, products, numbering, no_price=np.inf), origins=np.array(origins, dtype=np.int64)
     )
 
 
@@ -162,7 +164,9 @@ def day_start(day: dt.date) -> int:
     return (day - EPOCH_DAY).days * MS_PER_DAY - SHANGHAI_MS
 
 
-def _common(orders: Sequence[Order], numbering: Numbering, no_price: float) -> dict[str, Any]:
+def _common(
+    orders: Sequence[Order], products: Mapping[str, Product], numbering: Numbering, no_price: float
+) -> dict[str, Any]:
     def floats(value: Callable[[Order], float]) -> Floats:
         return np.fromiter((value(order) for order in orders), dtype=np.float64, count=len(orders))
 
@@ -181,7 +185,12 @@ def _common(orders: Sequence[Order], numbering: Numbering, no_price: float) -> d
         "price": floats(lambda order: no_price if order.price is None else order.price),
         "priced": np.array([order.price is not None for order in orders], dtype=np.bool_),
         "opens": floats(lambda order: day_start(order.window_from)),
-        "closes": floats(lambda order: day_start(order.window_to) + MS_PER_DAY),
+        # A room for the 5th is none for the 6th, though goods may arrive at the midnight between them.
+        "closes": floats(
+            lambda order: (
+                day_start(order.window_to) + MS_PER_DAY - (products[order.product].dimension == "booking")
+            )
+        ),
         "grade": integers(lambda order: order.grade).astype(np.uint8),
         "temperature": integers(
             lambda order: TEMPERATURES.index(order.temperature) + 1 if order.temperature else 0

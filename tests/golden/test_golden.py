@@ -1,0 +1,106 @@
+"""Small markets with answers worked out by hand or by an independent linear program (see each `expected.json`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from duijie_local.commands.match_files import Rows
+from duijie_local.commands.match_policy import read_policy
+from duijie_matcher.matching import match_market
+from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
+from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, VALUE_SCALE
+from matching_oracle import judge
+
+HERE = Path(__file__).parent
+CASES = sorted(path.name for path in HERE.iterdir() if (path / "expected.json").is_file())
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Path:
+    return HERE / str(request.param)
+
+
+def matched(
+    case: Path, expected: dict[str, Any]
+) -> tuple[Rows, list[MatchRecord], list[Diagnosis], list[PlanRecord]]:
+    rows = Rows()
+    rows.read_orders(case / "offers.csv", "offer", None)
+    rows.read_orders(case / "demands.csv", "demand", None)
+    assert rows.refused == []
+    policy, moment = read_policy(case / "policy.toml"), expected.get("as_of")
+    as_of = None if moment is None else dt.datetime.fromisoformat(moment)
+    results = [
+        match_market(market, [order for order in rows.orders if order.market == market], policy, as_of)
+        for market in sorted({order.market for order in rows.orders})
+    ]
+    return (
+        rows,
+        [match for result in results for match in result.matches],
+        [each for result in results for each in result.diagnoses],
+        [result.plan for result in results],
+    )
+
+
+def test_the_plan_is_the_worked_out_one(case: Path) -> None:
+    """Allocations to 1 g, distances to 0.1 km, landed costs to 0.001 and totals to 0.02 CNY."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    rows, matches, _, plans = matched(case, expected)
+    lines = {
+        (rows.row_keys[line.offer_id], rows.row_keys[line.demand_id]): line
+        for line in matches
+        if line.kind == "plan"
+    }
+    assert lines.keys() == {(each["offer"], each["demand"]) for each in expected["allocations"]}
+    for each in expected["allocations"]:
+        line = lines[each["offer"], each["demand"]]
+        assert line.quantity == round(each.get("quantity", each.get("quantity_kg")) * QUANTITY_SCALE)
+        assert line.distance_m / 1000 == pytest.approx(each["distance_km"], abs=0.1)
+        if each["landed_cost"] is None:
+            assert line.landed_cost is None
+        else:
+            assert line.landed_cost is not None
+            assert line.landed_cost / PRICE_SCALE == pytest.approx(each["landed_cost"], abs=0.001)
+        if "designated" in each:
+            assert bool(line.tilt.designations) is each["designated"]
+    totals = {
+        "welfare": sum(plan.welfare for plan in plans) / VALUE_SCALE,
+        "objective": sum(plan.objective for plan in plans) / VALUE_SCALE,
+        "cleared": sum(plan.cleared_quantity for plan in plans) / QUANTITY_SCALE,
+    }
+    for name, value in totals.items():
+        assert value == pytest.approx(expected.get(name, expected.get(f"{name}_kg")), abs=0.02)
+    for plan in plans:
+        if plan.cleared_quantity:
+            assert plan.tilt_share == pytest.approx(expected["tilt_share"], abs=1e-6)
+
+
+def test_the_feasible_pairs_are_the_worked_out_ones(case: Path) -> None:
+    """As many pairs are feasible as expected, and the contract written out pair by pair names the same."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    rows, matches, _, plans = matched(case, expected)
+    feasible = {(offer, demand) for offer, demand in expected["feasible_pairs"]}
+    assert sum(plan.feasible_pairs for plan in plans) == len(feasible)
+    assert {(rows.row_keys[each.offer_id], rows.row_keys[each.demand_id]) for each in matches} <= feasible
+    moment = expected.get("as_of")
+    as_of = None if moment is None else dt.datetime.fromisoformat(moment)
+    policy = read_policy(case / "policy.toml")
+    judged = {
+        (rows.row_keys[offer.order_id], rows.row_keys[demand.order_id])
+        for offer in rows.orders
+        for demand in rows.orders
+        if offer.side == "offer"
+        and demand.side == "demand"
+        and not judge(offer, demand, policy, as_of).failed
+    }
+    assert judged == feasible
+
+
+def test_what_is_left_short_is_told_why(case: Path) -> None:
+    """Every order that the case names is left short with exactly these codes, and no other order is."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    rows, _, diagnoses, _ = matched(case, expected)
+    assert {rows.row_keys[each.order_id]: list(each.codes) for each in diagnoses} == expected["codes"]

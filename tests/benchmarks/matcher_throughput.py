@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -147,7 +146,7 @@ def _until(
                 status: dict[str, object] = json.load(answer)
             if holds(status):
                 return status
-        except (urllib.error.URLError, TimeoutError):
+        except OSError:
             pass  # not up yet, or busy
         time.sleep(0.02)
     raise TimeoutError("the matcher did not come to rest")

@@ -7,6 +7,7 @@ PostgreSQL programs needs a change of `_programs` only.
 
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -43,15 +44,18 @@ _SETTINGS = {
 def socket_folder(preferred: Path) -> Path:
     """A folder for the socket: `preferred`, or a new one in the temporary folder where that is no fit name.
 
-    Fit is short, and without a comma, which parts several folders in both the server's option and the client's.
-    The caller removes the folder (`remove_socket_folder`).
+    Fit is a short path in which a URL escapes nothing (clients differ in how they read an escaped space) and the
+    server sees one folder (it parts several at commas). The caller removes the folder (`remove_socket_folder`).
     """
-    name = os.fsencode(preferred.resolve())
-    if len(name) <= _LONGEST_SOCKET_FOLDER and not set(name) & set(b',"@'):
+    if _is_fit(preferred.resolve(), _LONGEST_SOCKET_FOLDER):
         preferred.mkdir(parents=True, exist_ok=True)
         return preferred.resolve()
-    base = tempfile.gettempdir()
-    return Path(tempfile.mkdtemp(prefix="duijie-", dir=base if len(os.fsencode(base)) <= 60 else "/tmp"))  # noqa: S108
+    temporary = Path(tempfile.gettempdir())
+    return Path(tempfile.mkdtemp(prefix="duijie-", dir=temporary if _is_fit(temporary, 60) else "/tmp"))  # noqa: S108
+
+
+def _is_fit(folder: Path, longest: int) -> bool:
+    return len(str(folder)) <= longest and re.fullmatch(r"[A-Za-z0-9/._-]+", str(folder)) is not None
 
 
 def remove_socket_folder(folder: Path) -> None:

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from duijie_shared.kafka.admin import ensure_topics
 
 from duijie_local.embedded.jars import ensure_jars
 from duijie_local.embedded.kafka import broker_answers, kafka_program
 from duijie_local.embedded.ports import LOOPBACK, free_ports, port_is_free
-from duijie_local.embedded.postgres import postgres_program, socket_folder
+from duijie_local.embedded.postgres import postgres_program, remove_socket_folder, socket_folder
 from duijie_local.processes.program import Program
 from duijie_local.processes.supervisor import StartError, StoppedError, Supervisor
 from duijie_local.stack import files
@@ -47,7 +48,7 @@ class BringUp:
         self._data = data
         self._options = options
         self._say = say
-        self.sockets = socket_folder(data.sockets)
+        self.sockets = _fresh_socket_folder(data)
 
     def run(self) -> Stack:
         """Bring all up and return where it is.
@@ -127,3 +128,13 @@ class BringUp:
                     raise StartError(f"{servers.kafka} 没有 Kafka 应答 · no Kafka answers at {servers.kafka}")
         self._say("建立主题", "making the topics")
         ensure_topics(servers.kafka)
+
+
+def _fresh_socket_folder(data: DataDir) -> Path:
+    """A new socket folder, written down so that the next run removes it if this one is killed."""
+    left = files.read(data.sockets_file)
+    if left is not None:
+        remove_socket_folder(Path(left["folder"]))
+    folder = socket_folder(data.sockets)
+    files.write_private(data.sockets_file, {"folder": str(folder)})
+    return folder

@@ -71,8 +71,13 @@ class DataDir:
 
     @property
     def sockets(self) -> Path:
-        """Where the database's socket is, if the path is short enough."""
+        """Where the database's socket is, if the path is short and plain enough."""
         return self.root / "run"
+
+    @property
+    def sockets_file(self) -> Path:
+        """Where it was in the last run."""
+        return self.root / "sockets.json"
 
     def scratch(self, process: str) -> Path:
         """The working folder of a service's process."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from duijie_shared.geography import County, counties
-from duijie_shared.geography.search import search_counties, short_names
+from duijie_shared.geography.county_names import short_names
+from duijie_shared.geography.search import search_counties
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,27 +13,37 @@ from journeys import day, listening
 pytestmark = pytest.mark.stack
 
 
-@pytest.fixture
-def sides(stack: Any, tmp_path: Path) -> tuple[httpx.Client, httpx.Client, httpx.Client]:
-    """Clients of a fresh producer, a fresh buyer, and staff."""
-    tag = uuid.uuid4().hex[:8]
-    parties = tmp_path / "parties.csv"
+Sides = tuple[httpx.Client, httpx.Client, httpx.Client]
+
+
+@pytest.fixture(scope="module")
+def sides(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Sides:
+    """Clients of a producer, a buyer, and staff."""
+    parties = tmp_path_factory.mktemp("sides") / "parties.csv"
     parties.write_text(
-        f"row_key,name,kind,contact\np-{tag},合作社,producer,秘密电话 13800000000\nb-{tag},电商,buyer,\n",
+        "row_key,name,kind,contact\nj-p1,合作社,producer,秘密电话 13800000000\n"
+        "j-p2,另一家,producer,\nj-b1,电商,buyer,\n",
         "utf-8",
     )
     stack.import_file(parties, "parties")
     return (
-        stack.client(stack.key("producer", party=f"p-{tag}")),
-        stack.client(stack.key("buyer", party=f"b-{tag}")),
+        stack.client(stack.key("producer", party="j-p1")),
+        stack.client(stack.key("buyer", party="j-b1")),
         stack.client(stack.key("staff")),
     )
+
+
+@pytest.fixture(scope="module")
+def stranger(stack: Any, sides: Sides) -> httpx.Client:
+    """A client of another producer, who never posts anything that is accepted."""
+    return stack.client(stack.key("producer", party="j-p2"))
 
 
 def an_offer(**changes: object) -> dict[str, object]:
     """Chestnuts: no other suite posts any, so the market is this test's own."""
     return {
         "product": "chestnut", "grade": 4, "quantity": 30, "unit": "t", "ask_price": 9000, "county": "520526",
+        "temperature": "ambient",
         "available_from": day(0), "available_to": day(50),
     } | changes  # fmt: skip
 
@@ -47,7 +56,7 @@ def a_demand(**changes: object) -> dict[str, object]:
 
 
 def test_an_offer_meets_a_demand_and_both_sides_read_and_hear_of_it(
-    stack: Any, sides: tuple[httpx.Client, ...], eventually: Callable[..., Any]
+    stack: Any, sides: Sides, eventually: Callable[..., Any]
 ) -> None:
     """Posting, matching, reading, streaming, amending and withdrawing agree everywhere."""
     producer, buyer, staff = sides
@@ -87,17 +96,10 @@ def test_an_offer_meets_a_demand_and_both_sides_read_and_hear_of_it(
         assert stream.ids == sorted(set(stream.ids)), "sequence numbers neither repeat nor go back"
 
 
-def test_one_partys_orders_and_matches_are_404_to_another(
-    stack: Any, sides: tuple[httpx.Client, ...], tmp_path: Path
-) -> None:
+def test_one_partys_orders_and_matches_are_404_to_another(sides: Sides, stranger: httpx.Client) -> None:
     """Neither a read nor a change tells a stranger that an order exists."""
     producer, _, _ = sides
     offer = producer.post("/v1/offers", json=an_offer()).json()
-    other = tmp_path / "other.csv"
-    tag = uuid.uuid4().hex[:8]
-    other.write_text(f"row_key,name,kind\np-{tag},别人,producer\n", "utf-8")
-    stack.import_file(other, "parties")
-    stranger = stack.client(stack.key("producer", party=f"p-{tag}"))
     match = {"If-Match": '"1"'}
     assert stranger.get(f"/v1/offers/{offer['id']}").status_code == 404
     assert stranger.patch(f"/v1/offers/{offer['id']}", json={"quantity": 1}, headers=match).status_code == 404
@@ -105,7 +107,7 @@ def test_one_partys_orders_and_matches_are_404_to_another(
     assert producer.get(f"/v1/offers/{offer['id']}").json() == offer
 
 
-def test_the_same_request_twice_stores_once(sides: tuple[httpx.Client, ...]) -> None:
+def test_the_same_request_twice_stores_once(sides: Sides) -> None:
     """The same Idempotency-Key with the same body answers the same; with another body it is refused."""
     producer, _, _ = sides
     key = {"Idempotency-Key": uuid.uuid4().hex}
@@ -124,15 +126,14 @@ def test_the_same_request_twice_stores_once(sides: tuple[httpx.Client, ...]) -> 
     ],
 )  # fmt: skip
 def test_a_refused_field_is_named_in_both_languages(
-    sides: tuple[httpx.Client, ...], field: str, value: object
+    stranger: httpx.Client, field: str, value: object
 ) -> None:
     """422, problem+json, the field, a code, a zh and an en sentence; nothing is stored."""
-    producer, _, _ = sides
-    response = producer.post("/v1/offers", json=an_offer(**{field: value}))
+    response = stranger.post("/v1/offers", json=an_offer(**{field: value}))
     assert response.status_code == 422, response.text
     assert response.headers["content-type"].startswith("application/problem+json")
     (error,) = [error for error in response.json()["errors"] if error["field"] == field]
     assert error["code"]
     assert any("\u4e00" <= char <= "\u9fff" for char in error["zh"])
     assert error["en"].isascii() or value == "水果"
-    assert producer.get("/v1/offers").json()["items"] == []
+    assert stranger.get("/v1/offers").json()["items"] == []

@@ -145,11 +145,10 @@ def _grade(read: Fields, name: str, scheme: str | None, product: Product | None)
         return None
     rank = known.grade_rank(scheme or "", text, product)
     if rank is None:
-        label = scheme or "5-1 (5 = 最好 best)"
         read.refuse(
             name,
             "unknown-grade",
-            f"标准 {label} 中没有适用于{product.name_zh}的等级“{text}”",
-            f"the scheme {label} has no grade {text!r} for {product.name_en}",
+            f"标准 {scheme or '5-1 (5 最好)'} 中没有适用于{product.name_zh}的等级“{text}”",
+            f"the scheme {scheme or '5-1 (5 best)'} has no grade {text!r} for {product.name_en}",
         )
     return rank

@@ -124,6 +124,7 @@ def _refusal_page(request: Request, error: Refusal) -> Response:
     response = page.render(
         "error.html",
         status=error.status,
+        code=error.status,
         title=page.text.pick(error.zh, error.en),
         lines=lines,
         caller=None,

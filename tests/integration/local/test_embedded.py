@@ -1,7 +1,12 @@
 """The embedded broker and database are real, and their fixtures work."""
 
+import time
+from pathlib import Path
+
 import psycopg
 import pytest
+from duijie_local.embedded.postgres import postgres_program, remove_socket_folder, socket_folder
+from duijie_local.processes.child import Child
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
 
@@ -41,3 +46,25 @@ def test_each_test_has_an_empty_database(embedded_postgres: str, attempt: int) -
     """What one test creates, the next does not see."""
     with psycopg.connect(embedded_postgres.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE seen (n int)")
+
+
+@pytest.mark.database
+def test_a_database_restarts_in_a_folder_that_was_closed_meanwhile(tmp_path: Path) -> None:
+    """Folders above the data closed to other accounts (as pytest does with its own) are opened at each start."""
+    sockets = socket_folder(tmp_path / "run")
+    program = postgres_program(tmp_path / "postgres", sockets)
+    child = Child(program, stack=str(tmp_path), log=tmp_path / "log")
+    try:
+        for _ in range(2):
+            tmp_path.chmod(0o700)
+            child.start()
+            deadline = time.monotonic() + 60
+            while not program.ready():
+                assert child.poll() is None, child.log.read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            child.interrupt()
+            assert child.finish(time.monotonic() + 20)
+    finally:
+        child.finish(time.monotonic())
+        remove_socket_folder(sockets)

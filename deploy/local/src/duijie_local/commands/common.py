@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from duijie_local.stack.data_dir import DEFAULT, DataDir
-from duijie_local.stack.gateway import Gateway, GatewayRefusedError
+from duijie_local.stack.gateway import Gateway, GatewayAwayError, GatewayRefusedError
 from duijie_local.stack.state import Stack, read_stack, supervisor_of
 
 DataDirOption = Annotated[
@@ -59,3 +59,5 @@ def gateway_of(data: DataDir) -> Iterator[Gateway]:
         for error in refused.errors:
             tell(f"{error.get('field')}: {error.get('zh')}", f"{error.get('field')}: {error.get('en')}")
         fail(refused.zh, refused.en)
+    except GatewayAwayError as away:
+        fail("请用 duijie status 查看运行状况", f"see duijie status: {away}")

@@ -28,7 +28,7 @@ from duijie_local.commands.starting import launch_with_progress
 from duijie_local.demo import DemoMarket, write_demo_market
 from duijie_local.stack import files
 from duijie_local.stack.data_dir import DataDir
-from duijie_local.stack.gateway import Gateway, GatewayRefusedError
+from duijie_local.stack.gateway import Gateway, GatewayAwayError, GatewayRefusedError
 from duijie_local.stack.launch import end
 from duijie_local.stack.options import Options, Owner
 from duijie_local.stack.quiet import NotQuietError, wait_until_quiet
@@ -98,6 +98,8 @@ def _journey(data: DataDir, stack: Stack, *, as_json: bool) -> None:
         best = Gateway(stack, key).matches(BEST)
     except GatewayRefusedError as refused:
         fail(refused.zh, refused.en)
+    except GatewayAwayError as away:
+        fail("网关没有应答", f"the gateway does not answer: {away}")
     if as_json:
         print_json({"gateway": stack.gateway, "data_dir": stack.data_dir, "key": key, "matches": best})
         return

@@ -72,8 +72,6 @@ def postgres_program(folder: Path, sockets: Path) -> Program:
     account = database_account(folder)
     if not (folder / "PG_VERSION").exists():
         _initialise(folder, account)
-    if account is not None:
-        _give_way(folder, sockets, account)
     sockets.chmod(0o700)
     options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     return Program(
@@ -85,6 +83,7 @@ def postgres_program(folder: Path, sockets: Path) -> Program:
         account=account,
         folder_is_own=True,
         ready=lambda: database_answers(server_url(sockets)),
+        prepare=lambda: _prepare(folder, sockets, account),
     )
 
 
@@ -131,6 +130,17 @@ def _give_way(folder: Path, sockets: Path, account: Account) -> None:
     for tree in (programs.parent, programs.parents[1].with_name(f"{_WHEEL}.libs")):
         if tree.exists():
             open_tree(tree)
+
+
+def _prepare(folder: Path, sockets: Path, account: Account | None) -> None:
+    if account is not None:
+        # Before every start: what was opened may have been closed again (pytest closes its folders, for one).
+        _give_way(folder, sockets, account)
+    # A killed server's lock files name a process id that may belong to another program by now, whereupon the
+    # server would refuse to start. That none runs here was made sure of before.
+    (folder / "postmaster.pid").unlink(missing_ok=True)
+    for left in sockets.glob(f".s.PGSQL.{_PORT}*"):
+        left.unlink(missing_ok=True)
 
 
 def _initialise(folder: Path, account: Account | None) -> None:

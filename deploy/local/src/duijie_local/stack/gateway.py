@@ -36,6 +36,14 @@ class GatewayRefusedError(Exception):
         return list(self.problem.get("errors", ()))
 
 
+class GatewayAwayError(Exception):
+    """The gateway does not answer."""
+
+    def __init__(self, address: httpx.URL) -> None:
+        """Name the address that does not answer."""
+        super().__init__(f"{address} 没有应答 · {address} does not answer")
+
+
 class Gateway:
     """A client of the running stack with the key `key` (default: the operator's admin key)."""
 
@@ -78,6 +86,7 @@ class Gateway:
         job = self._object(
             "POST",
             "/v1/imports",
+            repeatable=True,
             params=query,
             content=path.read_bytes(),
             headers={"Content-Type": "text/csv; charset=utf-8"},
@@ -113,15 +122,23 @@ class Gateway:
             raise TypeError(f"{method} {path}: not an object")
         return content
 
-    def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """Send a request, again while the gateway or what is behind it is away (being restarted)."""
+    def _request(
+        self, method: str, path: str, *, repeatable: bool = False, **arguments: Any
+    ) -> httpx.Response:
+        """Send a request, again while the gateway or what is behind it is away (being restarted).
+
+        A request whose answer was lost is sent again only if it reads or is `repeatable`.
+        """
         deadline = time.monotonic() + _AWAY_SECONDS
+        lost = httpx.TransportError if repeatable or method == "GET" else httpx.ConnectError
         while True:
             try:
                 response = self._client.request(method, path, **arguments)
-            except httpx.ConnectError:
+            except lost as error:
                 if time.monotonic() > deadline:
-                    raise
+                    raise GatewayAwayError(self._client.base_url) from error
+            except httpx.TransportError as error:
+                raise GatewayAwayError(self._client.base_url) from error
             else:
                 if response.is_success:
                     return response

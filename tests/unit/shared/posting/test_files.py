@@ -133,13 +133,13 @@ def test_hostile_and_foreign_column_names_can_be_answered(name: str) -> None:
     assert len(field) < 100
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
-def test_another_encoding_is_refused_with_the_line(encoding: str) -> None:
+@pytest.mark.parametrize(("encoding", "line"), [("latin-1", "2"), ("utf-16", "1")])
+def test_another_encoding_is_refused_with_the_line(encoding: str, line: str) -> None:
     """Saved by a spreadsheet of another age: it says what to do, instead of reading nonsense."""
     with pytest.raises(PostingError) as caught:
-        read_rows(f"{HEADER}\n{ROW}土豆\n".encode(encoding), "offers")
+        read_rows(f"{HEADER}\n{ROW}café\n".encode(encoding), "offers")
     assert refusals(caught.value) == [("file", "not-utf-8")]
-    assert ("2" if encoding == "gb18030" else "1") in caught.value.errors[0].en
+    assert line in caught.value.errors[0].en
 
 
 def test_a_file_that_breaks_off_is_refused_at_its_row() -> None:
@@ -178,6 +178,11 @@ def test_every_refusal_code_of_the_parser_is_in_these_tests() -> None:
     source = Path(files.__file__).parent
     text = "".join(path.read_text("utf-8") for path in source.glob("*.py"))
     codes = set(re.findall(r'(?:refuse|FieldError)\(\s*(?:\w+|f?"[\w]+"),\s*"([a-z0-9-]+)"', text))
-    tested = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    tests = (
+        path
+        for folder in ("posting", "sheets")
+        for path in Path(__file__).parents[1].glob(f"{folder}/test_*.py")
+    )
+    tested = "".join(path.read_text("utf-8") for path in tests)
     assert len(codes) > 20
     assert {code for code in codes if f'"{code}"' not in tested} == set()

@@ -138,6 +138,7 @@ class ImportRunner:
         uow.session.execute(delete(ImportFileRow).where(col(ImportFileRow.import_id) == job.id))
         log.info(
             "import done",
+            correlation_id=job.correlation_id,
             import_id=str(job.id),
             kind=job.kind,
             dry_run=job.dry_run,

@@ -22,8 +22,8 @@ STATUSES: tuple[LimitStatus, ...] = ("verified", "secondary", "sources_differ", 
 """From the text of the standard itself to this project's own planning values; see docs/data.md."""
 
 
-MOST_DIGITS = 30
-"""Of a measurement, before and after its point together: what is written out in reasons stays short."""
+SHOWN = ".12g"
+"""How values are written out in reasons: compared exactly, shown short, whatever was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +166,12 @@ class LimitSet:
         attribute = self.attributes[limit.attribute]
         sign = "≥" if attribute.better == "higher" else "≤"
         value, unit = values[limit.attribute], attribute.unit
-        zh_class, en_class = grade.name_zh or grade.name_en, grade.name_en or grade.name_zh
+        zh_class, en_class = grade.name_zh or grade.name_en or grade.code, grade.name_en or grade.code
         zh, en = ("符合", "meets") if code == "meets" else ("未达到", "misses")
         return Reason(
             code,
-            f"{attribute.name_zh} {value:f} {unit}, {zh}{zh_class} ({sign} {limit.value:f})",
-            f"{attribute.name_en} {value:f} {unit} {en} {en_class} ({sign} {limit.value:f})",
+            f"{attribute.name_zh} {value:{SHOWN}} {unit}, {zh}{zh_class} ({sign} {limit.value:f})",
+            f"{attribute.name_en} {value:{SHOWN}} {unit} {en} {en_class} ({sign} {limit.value:f})",
             limit.attribute,
         )
 
@@ -193,12 +193,11 @@ class LimitSet:
 
 
 def exact(value: object) -> Decimal | None:
-    """A number as the decimal that is written for it; None for what is none, is not finite or has too many digits."""
+    """A finite number as the decimal that is written for it; None for anything else, booleans among it."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
     number = Decimal(value) if isinstance(value, int) else Decimal(str(value))
-    sensible = number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS
-    return number if sensible and len(number.as_tuple().digits) <= MOST_DIGITS else None
+    return number if number.is_finite() else None
 
 
 def _status_reason(status: LimitStatus) -> tuple[Reason, ...]:

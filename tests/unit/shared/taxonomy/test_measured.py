@@ -135,7 +135,7 @@ def test_maize_on_both_sides(change: dict[str, object], rank: int) -> None:
         ("CN_GB_1353", "maize", {"moisture_pct": float("nan")}, "out-of-range"),
         ("CN_GB_1353", "maize", {"moisture_pct": Decimal("-0.1")}, "out-of-range"),
         ("CN_GB_1353", "maize", {"moisture_pct": Decimal("100.1")}, "out-of-range"),
-        ("CN_GB_1353", "maize", {"moisture_pct": Decimal("1e-999999")}, "out-of-range"),
+        ("CN_GB_1353", "maize", {"moisture_pct": Decimal("1e999999")}, "out-of-range"),
         ("CN_GB_1353", "maize", {"moisture_pct": 10**5000}, "out-of-range"),
         ("CN_GB_1353", "maize", {"moisture_pct": None}, "missing"),
     ],
@@ -146,6 +146,16 @@ def test_what_is_unknown_goes_to_review(scheme: str, slug: str, change: dict[str
     assert (answer.rank, answer.grade, answer.status, answer.review) == (None, None, None, True)
     assert [reason.code for reason in answer.reasons] == [code]
     assert all(reason.zh and reason.en for reason in answer.reasons)
+
+
+def test_hostile_numbers_are_compared_and_shown_short() -> None:
+    """A value next to nothing is next to nothing, and does not fill the page with zeros."""
+    for tiny in (1e-300, Decimal("1e-999999"), Decimal("0." + "0" * 5000 + "1")):
+        answer = grade_by_measurements(
+            "CN_GB_1353", MAIZE | {"moisture_pct": tiny}, taxonomy().product("maize")
+        )
+        assert answer.rank == 4
+        assert all(len(reason.zh) < 200 for reason in answer.reasons)
 
 
 def test_an_attribute_that_the_scheme_does_not_limit_changes_nothing() -> None:

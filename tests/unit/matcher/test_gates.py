@@ -41,8 +41,8 @@ def test_price(ask: int, code: set[ShortCode]) -> None:
 @pytest.mark.parametrize(("bid", "code"), [(346_928, FEASIBLE), (346_927, {"PRICE"})])
 def test_a_negotiable_ask_must_leave_the_transport(bid: int, code: set[ShortCode]) -> None:
     """Over 444.780 km (0.346928 CNY/kg) an empty ask may come to nothing but not below."""
-    there = {"latitude_e7": 350_000_000, "longitude_e7": 1_210_000_000}
-    here = {"latitude_e7": 310_000_000, "longitude_e7": 1_210_000_000}
+    there: dict[str, Any] = {"latitude_e7": 350_000_000, "longitude_e7": 1_210_000_000}
+    here: dict[str, Any] = {"latitude_e7": 310_000_000, "longitude_e7": 1_210_000_000}
     assert failed(an_offer(price=None, **here), a_demand(price=bid, **there)) == code
 
 
@@ -161,7 +161,7 @@ def test_product(offered: str, wanted: str, code: set[ShortCode]) -> None:
 def test_a_booking_shares_a_day(day: int, code: set[ShortCode]) -> None:
     """A room for one night is none for the night before or after, and needs no journey."""
     night = DAY + dt.timedelta(day)
-    place = {"market": "farm_stay", "product": "farm_stay"}
+    place: dict[str, Any] = {"market": "farm_stay", "product": "farm_stay"}
     offer = an_offer(window_from=DAY, window_to=DAY, latitude_e7=0, **place)
     assert failed(offer, a_demand(window_from=night, window_to=night, **place)) == code
 

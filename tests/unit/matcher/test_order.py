@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from duijie_matcher.domain.order import LARGEST_PRICE, LARGEST_QUANTITY, order_of
@@ -10,17 +11,16 @@ from duijie_shared.events.orders import OrderSnapshot
 from market_orders import DAY, a_demand, an_offer
 
 
-def test_quantities_and_prices_are_held_to_what_posting_accepts() -> None:
+@pytest.mark.parametrize(
+    "beyond",
+    [{"remaining": LARGEST_QUANTITY + 1}, {"min_lot": LARGEST_QUANTITY + 1}, {"price": LARGEST_PRICE + 1}],
+)
+def test_quantities_and_prices_are_held_to_what_posting_accepts(beyond: dict[str, Any]) -> None:
     """A million tonnes and a million CNY are accepted, one unit more is refused."""
     largest = an_offer(remaining=LARGEST_QUANTITY, min_lot=LARGEST_QUANTITY, price=LARGEST_PRICE)
-    assert largest.remaining == 10**12
-    for beyond in (
-        {"remaining": LARGEST_QUANTITY + 1},
-        {"min_lot": LARGEST_QUANTITY + 1},
-        {"price": LARGEST_PRICE + 1},
-    ):
-        with pytest.raises(ValueError, match="not within"):
-            an_offer(**beyond)
+    assert (largest.remaining, largest.price) == (10**12, 10**12)
+    with pytest.raises(ValueError, match="not within"):
+        an_offer(**beyond)
 
 
 def test_a_window_may_be_one_day_but_not_reversed() -> None:

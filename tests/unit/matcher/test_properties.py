@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from itertools import product
+from random import Random
+from uuid import UUID
 
 import pytest
 from duijie_matcher.domain import Order
@@ -32,8 +34,8 @@ def judged_pairs(orders: list[Order], as_of: dt.datetime | None) -> dict[tuple[O
     return {pair: judge(*pair, POLICY, as_of) for pair in product(*sides(orders))}
 
 
-def planned(result: MarketResult) -> Counter[object]:
-    used: Counter[object] = Counter()
+def planned(result: MarketResult) -> Counter[UUID]:
+    used: Counter[UUID] = Counter()
     for match in result.matches:
         if match.kind == "plan":
             used[match.offer_id] += match.quantity
@@ -74,7 +76,7 @@ def test_a_plan_never_gives_more_than_remains_nor_less_than_a_minimum_lot(orders
 
 @given(markets(), st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
-def test_the_order_of_arrival_changes_nothing(orders: list[Order], random: object) -> None:
+def test_the_order_of_arrival_changes_nothing(orders: list[Order], random: Random) -> None:
     """Shuffled input gives the same bytes."""
     shuffled = orders.copy()
     random.shuffle(shuffled)

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_orders import CNY, DAY, KG, a_demand, an_offer
 
-NORTH = {"latitude_e7": 350_000_000, "longitude_e7": 1_210_000_000}
-SOUTH = {"latitude_e7": 310_000_000, "longitude_e7": 1_210_000_000}
+NORTH: dict[str, Any] = {"latitude_e7": 350_000_000, "longitude_e7": 1_210_000_000}
+SOUTH: dict[str, Any] = {"latitude_e7": 310_000_000, "longitude_e7": 1_210_000_000}
 
 
 def only(offer: Order, demand: Order) -> MatchRecord:
@@ -71,7 +71,7 @@ def test_parts_and_reasons_do_not_give_a_place_away(north_m: int, south_m: int) 
     base = round(445_000 / 0.0111195080)
     seen = set()
     for metres in (north_m, south_m):
-        moved = {
+        moved: dict[str, Any] = {
             "latitude_e7": 310_000_000 + base + round(metres / 0.0111195080),
             "longitude_e7": 1_210_000_000,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,8 +14,8 @@ from duijie_shared.events.matches import MatchRecord
 from duijie_shared.events.policy import Policy, TiltPolicy
 from market_orders import CNY, KG, a_demand, an_offer
 
-THERE = {"latitude_e7": 350_000_000, "longitude_e7": 1_210_000_000}
-HERE = {"latitude_e7": 310_000_000, "longitude_e7": 1_210_000_000}
+THERE: dict[str, Any] = {"latitude_e7": 350_000_000, "longitude_e7": 1_210_000_000}
+HERE: dict[str, Any] = {"latitude_e7": 310_000_000, "longitude_e7": 1_210_000_000}
 """444.780 km apart: 0.346928 CNY/kg."""
 
 

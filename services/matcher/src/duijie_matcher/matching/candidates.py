@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.book import Book, Group
     from duijie_matcher.matching.scorecard import Scorecard
 
-PAIRS_PER_BLOCK = 1 << 15
+PAIRS_PER_BLOCK = 1 << 16
 """Pairs handled at once: their arrays stay in a core's second-level cache."""
 
 

@@ -20,9 +20,9 @@ from matchers import DEADLINE_S, Matcher, Topics, eventually
 StartMatcher = Callable[..., Matcher]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def matcher_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """host:port of the module's own broker."""
+    """host:port of a broker of this folder's own."""
     folder = tmp_path_factory.mktemp("matcher-broker")
     port, controller_port = free_ports(2)
     program = kafka_program(folder / "kafka", ensure_jars(), port, controller_port)

@@ -180,7 +180,7 @@ def test_the_second_tenant_gets_what_its_role_may_and_nothing_of_the_first(
     whole_gateway: Gateway, tenant: Tenant
 ) -> None:
     """The status of every route for every role, and in no answer to a party a word of the other's."""
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for role in ["nobody", *sorted(EVERYONE)]:
         key = None if role == "nobody" else whole_gateway.key(role)
         with whole_gateway.client(key) as client:

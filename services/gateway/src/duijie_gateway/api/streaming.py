@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from typing import TYPE_CHECKING
 
 import structlog
@@ -44,9 +46,11 @@ async def news(
     lasts = services.settings.stream_seconds
     deadline = asyncio.get_running_loop().time() + lasts
     yield f": at most {lasts:.0f} s, then resume with Last-Event-ID\nretry: {RECONNECT_MS}\n\n".encode()
-    after = subscription.start if resumed is None else resumed
-    if resumed is not None and not oldest - 1 <= resumed <= max(head, subscription.start):
-        after = subscription.start
+    # This process may not have spread yet what was told already when the reader came.
+    now = max(head, subscription.start)
+    after = now if resumed is None else resumed
+    if not oldest - 1 <= after <= now:
+        after = now
         yield _named("reset", {"after": after})
     while after < subscription.start:
         rows = await services.matches.feed(
@@ -114,7 +118,17 @@ class EventStream(EventSourceResponse):
         except SendTimeoutError:
             log.warning("a stream's reader took nothing and was dropped")
             if self._transport is not None:
-                # A close would wait for the reader to take what is buffered, which is what it does not do.
-                self._transport.abort()
+                _cut(self._transport)
+                # One turn of the loop, so that the server knows that there is nobody left to answer.
+                await asyncio.sleep(0)
         finally:
             self._on_close()
+
+
+def _cut(transport: asyncio.Transport) -> None:
+    # A close waits for the reader to take what is buffered, here and in the kernel: what it does not do. With no
+    # time to linger the buffers are given back and the connection is reset.
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

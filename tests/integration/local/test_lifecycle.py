@@ -58,15 +58,15 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next_command(own_stack: R
 
 @pytest.mark.parametrize("server", ["postgres", "kafka"])
 def test_a_killed_server_comes_back_and_the_services_with_it(
-    own_stack: RunningStack, eventually: Callable[..., Any], tmp_path: Path, server: str
+    stack: RunningStack, eventually: Callable[..., Any], tmp_path: Path, server: str
 ) -> None:
     """Database or broker killed: restarted, and a file imported afterwards goes all the way."""
-    old = own_stack.kill(server)
-    own_stack.wait_for_restart(server, old)
+    old = stack.kill(server)
+    stack.wait_for_restart(server, old)
     parties = tmp_path / "parties.csv"
     parties.write_text("row_key,name,kind\np,合作社,producer\n", "utf-8")
-    eventually(lambda: own_stack.duijie("import", parties, "--kind", "parties", status=None).returncode == 0)
-    own_stack.wait_until_quiet()
+    eventually(lambda: stack.duijie("import", parties, "--kind", "parties", status=None).returncode == 0)
+    stack.wait_until_quiet()
 
 
 def test_servers_that_run_elsewhere_are_used_instead(

@@ -55,7 +55,14 @@ async def run(settings: MatcherSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        worker = await _build(settings, stack)
+        asked = asyncio.create_task(stop.wait())
+        building = asyncio.create_task(_build(settings, stack))
+        await asyncio.wait([asked, building], return_when=asyncio.FIRST_COMPLETED)
+        if not building.done():
+            building.cancel()
+            await asyncio.wait([building])
+            return
+        worker = building.result()
         tasks = [
             asyncio.create_task(part)
             for part in (
@@ -65,7 +72,6 @@ async def run(settings: MatcherSettings) -> None:
                 _serve(worker.app),
             )
         ]
-        asked = asyncio.create_task(stop.wait())
         ends: list[asyncio.Future[Any]] = [asked, worker.failed, *tasks]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
@@ -79,8 +85,8 @@ async def _build(settings: MatcherSettings, stack: AsyncExitStack) -> Worker:
     clearer = Clearer(settings.clearing_processes)
     stack.push_async_callback(clearer.close)
     publisher = Publisher(settings.kafka, client_id=client_id, deadline=settings.publish_deadline)
-    await publisher.start()
     stack.push_async_callback(publisher.stop)
+    await publisher.start()
     reader = Reader(settings.kafka, client_id=client_id, deadline=settings.load_deadline)
     observer = await stack.enter_async_context(reader.consumer())
     metrics = Metrics()

@@ -19,6 +19,7 @@ from duijie_shared.events.matches import (
     Tilt,
 )
 from duijie_shared.events.orders import OrderSnapshot
+from duijie_shared.events.parties import PartySnapshot
 from duijie_shared.kafka.ports import Record
 
 NOW = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
@@ -27,6 +28,7 @@ TYPES = {
     OrderSnapshot: "duijie.order.v1",
     PlanRecord: "duijie.plan.v1",
     Diagnosis: "duijie.diagnosis.v1",
+    PartySnapshot: "duijie.party.v1",
 }
 
 
@@ -175,6 +177,8 @@ def place_of(body: Contract) -> tuple[str, UUID | str]:
             return "plans-v1", body.market
         case Diagnosis():
             return "diagnoses-v1", body.order_id
+        case PartySnapshot():
+            return "parties-v1", body.party_id
         case _:
             raise TypeError(type(body).__name__)
 

@@ -151,7 +151,7 @@ class Gateway:
 
     def client(self, key: Key | None = ADMIN_KEY, **options: Any) -> httpx.Client:
         """A client with a key, the operator's by default."""
-        headers = key.headers if key else {}
+        headers = (key.headers if key else {}) | options.pop("headers", {})
         return httpx.Client(
             base_url=self.url, headers=headers, timeout=DEADLINE_S, trust_env=False, **options
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 import structlog
@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from duijie_gateway.api import imports, keys, matches, parties, plans, reference, session
+from duijie_gateway.api.described import say_problem
 from duijie_gateway.api.edge import AddressLimit, BodyLimit, Edge
 from duijie_gateway.api.postings import KINDS, posting_router
 from duijie_gateway.pages import docs as docs_page
@@ -39,6 +40,16 @@ Quantities and prices are JSON numbers; orders answer in the unit they were post
 product's pricing unit. Refusals are `application/problem+json` with reasons in Chinese and English."""
 
 
+class DescribedApp(FastAPI):
+    """FastAPI whose description says of refusals what they are."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = say_problem(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> FastAPI:
     """The FastAPI application. `on_hub_failure` ends the process when the feed's follower breaks."""
 
@@ -50,7 +61,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         follower.cancel()
         await asyncio.gather(follower, return_exceptions=True)
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Duijie",
         version="1",
         description=DESCRIPTION,

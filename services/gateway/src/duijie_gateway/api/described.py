@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from duijie_shared.service.web import PROBLEM
+
 from duijie_gateway.api.schemas.common import Problem
 
 if TYPE_CHECKING:
@@ -30,14 +32,19 @@ WRITING = (*READING, 400, 413, 415)
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route that may refuse with these statuses."""
-    return {
-        code: {
-            "model": Problem,
-            "description": _SAID[code],
-            "content": {"application/problem+json": {}},
-        }
-        for code in sorted(set(codes))
-    }
+    return {code: {"model": Problem, "description": _SAID[code]} for code in sorted(set(codes))}
+
+
+def say_problem(document: dict[str, Any]) -> dict[str, Any]:
+    """The description with every refusal under its own content type; FastAPI writes all models as JSON."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    answer["content"] = {PROBLEM: answer["content"]["application/json"]}
+                elif "text/event-stream" in answer.get("content", {}):
+                    answer["content"].pop("application/json", None)
+    return document
 
 
 def body_of(model: type[BaseModel], *, partial: bool = False) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from duijie_matcher.matching import match_market
-from duijie_matcher.stream.clearing import clear_market
+from duijie_matcher.stream.child import clear_market
 from duijie_matcher.stream.events import OrderChanged, order_from, read
 from duijie_matcher.stream.items import DIAGNOSES, MATCHES, NOTHING, PLANS, Body, digest_of
 from duijie_matcher.stream.partition import Partition

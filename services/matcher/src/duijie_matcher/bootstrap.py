@@ -97,7 +97,6 @@ async def _build(settings: MatcherSettings, stack: AsyncExitStack) -> Worker:
     probe.start()
     stack.callback(probe.stop)
     log.info("probe", port=probe.port)
-    await clearer.warm()
     failed: asyncio.Future[None] = loop.create_future()
 
     def fail(error: BaseException) -> None:

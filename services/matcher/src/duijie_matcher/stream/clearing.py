@@ -12,16 +12,12 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
-from duijie_matcher.matching import match_market
-from duijie_matcher.stream.events import order_from
-from duijie_matcher.stream.items import Cleared, Digests, encode_result
-
 if TYPE_CHECKING:
     import datetime as dt
 
     from duijie_shared.events.policy import Policy
 
-    from duijie_matcher.domain import Order
+    from duijie_matcher.stream.items import Cleared, Digests
 
 
 class Clearer:
@@ -37,7 +33,7 @@ class Clearer:
     async def warm(self) -> None:
         """Start the children, so that the first order does not wait for imports."""
         loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(self._pool, os.getpid) for _ in range(self.processes)))
+        await asyncio.gather(*(loop.run_in_executor(self._pool, _load) for _ in range(self.processes)))
 
     async def clear(
         self,
@@ -57,7 +53,7 @@ class Clearer:
             When a child died; this object is of no more use then.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, clear_market, market, orders, policy, as_of, published
+            self._pool, _clear, market, orders, policy, as_of, published
         )
 
     async def close(self) -> None:
@@ -65,21 +61,21 @@ class Clearer:
         await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
 
 
-def clear_market(
+def _clear(
     market: str,
     orders: tuple[bytes, ...],
     policy: Policy,
     as_of: dt.datetime | None,
     published: Digests,
 ) -> Cleared:
-    """One clearing, as the child runs it. It remembers nothing but how the orders it saw last were read."""
-    before = _read.get(market, {})
-    now = _read[market] = {value: before.get(value) or order_from(value) for value in orders}
-    return encode_result(match_market(market, tuple(now.values()), policy, as_of), published)
+    # Imported by the child alone: the worker itself starts sooner without NumPy and OR-tools.
+    from duijie_matcher.stream.child import clear_market
+
+    return clear_market(market, orders, policy, as_of, published)
 
 
-_read: dict[str, dict[bytes, Order]] = {}
-"""Market -> the orders of its last clearing by value: between two clearings few change, and reading is slow."""
+def _load() -> None:
+    import duijie_matcher.stream.child  # noqa: F401
 
 
 def _initialize() -> None:

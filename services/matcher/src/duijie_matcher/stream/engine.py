@@ -151,6 +151,7 @@ class Engine:
 
     async def run(self) -> None:
         """Clear dirty markets for ever. One more runner than children: one publishes while another's child works."""
+        await self._clearer.warm()
         async with asyncio.TaskGroup() as runners:
             for _ in range(self._clearer.processes + 1):
                 runners.create_task(self._run())

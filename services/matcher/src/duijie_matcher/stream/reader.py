@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -50,10 +51,12 @@ class Reader:
         self, consumer: AIOKafkaConsumer, places: Iterable[Place]
     ) -> Mapping[Place, tuple[int, int]]:
         """The first offset of each place and the offset after its last record, now."""
-        partitions = [TopicPartition(*place) for place in places]
-        begins = await consumer.beginning_offsets(partitions)
-        ends = await consumer.end_offsets(partitions)
-        return {(tp.topic, tp.partition): (begins[tp], ends[tp]) for tp in partitions}
+        topics = defaultdict(list)
+        for topic, number in places:
+            topics[topic].append(TopicPartition(topic, number))
+        # Side by side, because the client takes a back-off to learn of each topic it does not know yet.
+        found = await asyncio.gather(*(_extents(consumer, partitions) for partitions in topics.values()))
+        return {place: extent for extents in found for place, extent in extents.items()}
 
     async def read(
         self, consumer: AIOKafkaConsumer, extents: Mapping[Place, tuple[int, int]]
@@ -89,3 +92,11 @@ class Reader:
                 progressed, positions = loop.time(), now
             elif loop.time() - progressed > self._deadline:
                 raise LoadError(f"stuck before the end of {sorted(left)}: positions {now}")
+
+
+async def _extents(
+    consumer: AIOKafkaConsumer, partitions: list[TopicPartition]
+) -> dict[Place, tuple[int, int]]:
+    begins = await consumer.beginning_offsets(partitions)
+    ends = await consumer.end_offsets(partitions)
+    return {(tp.topic, tp.partition): (begins[tp], ends[tp]) for tp in partitions}

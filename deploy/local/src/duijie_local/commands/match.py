@@ -142,7 +142,8 @@ def _moment(text: str) -> dt.datetime:
             f"--as-of: “{text}”不是 ISO 8601 时间, 如 2026-12-01T08:00+08:00",
             f"--as-of: {text!r} is no ISO 8601 time, such as 2026-12-01T08:00+08:00",
         )
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=SHANGHAI)
+    # In one zone, so that the same moment gives the same bytes however it was written.
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=SHANGHAI)).astimezone(dt.UTC)
 
 
 def _policy(path: Path | None) -> Policy:

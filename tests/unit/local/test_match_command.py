@@ -1,0 +1,177 @@
+"""`duijie match` on files: the same bytes for the same market, and every fault named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from duijie_local.main import build
+from typer.testing import CliRunner, Result
+
+OFFERS = """row_key,party,product,grade,quantity,unit,ask_price,county,available_from,available_to
+o1,p,potato,4,30,t,1800,520526,2026-11-25,2027-01-20
+o2,q,土豆,2,20000,kg,1.5,370783,2026-11-25,2027-01-20
+o3,q,garlic,5,8000,斤,3.1,371728,2026-11-25,2027-01-20
+"""
+DEMANDS = """row_key,party,product,min_grade,quantity,unit,bid_price,county,needed_from,needed_to
+d1,b,potato,3,40000,斤,2.2,310115,2026-11-25,2027-02-20
+d2,c,potato,1,15,t,2600,110105,2026-11-25,2027-02-20
+d3,c,garlic,4,3000,kg,7.0,440106,2026-11-25,2027-02-20
+"""
+
+Match = Callable[..., Result]
+
+
+@pytest.fixture
+def match(tmp_path: Path) -> Match:
+    """Run the command on two texts, with further arguments."""
+
+    def run(offers: str = OFFERS, demands: str = DEMANDS, *arguments: str) -> Result:
+        (tmp_path / "offers.csv").write_text(offers, encoding="utf-8")
+        (tmp_path / "demands.csv").write_text(demands, encoding="utf-8")
+        files = [str(tmp_path / "offers.csv"), str(tmp_path / "demands.csv")]
+        return CliRunner().invoke(build(), ["match", *files, *arguments])
+
+    return run
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def shuffled(text: str) -> str:
+    header, *rows = text.splitlines()
+    names = header.split(",")
+    turned = [names[-1], *names[:-1]]
+    cells = [dict(zip(names, row.split(","), strict=True)) for row in reversed(rows)]
+    return "\n".join([",".join(turned), *(",".join(row[name] for name in turned) for row in cells)]) + "\n"
+
+
+def test_proposals_come_first_then_diagnoses_then_the_summary(match: Match) -> None:
+    """Items by row key, in CNY and pricing units, exact; last one line of totals by market."""
+    items = lines(match())
+    kinds = [item["kind"] for item in items]
+    assert kinds == ["plan", "plan", *["diagnosis"] * 4, "summary"]
+    plan = {(item["offer"], item["demand"]): item for item in items[:2]}
+    assert plan["o1", "d1"]["quantity"] == 20_000
+    assert plan["o1", "d1"]["distance_km"] == pytest.approx(1746.52, abs=0.01)
+    assert plan["o1", "d1"]["landed_cost"] == pytest.approx(3.1623, abs=0.0001)
+    assert {item["order"] for item in items[2:6]} == {"o1", "o2", "o3", "d3"}
+    markets = items[-1]["markets"]
+    assert list(markets) == ["garlic", "potato"]
+    assert markets["potato"]["welfare"] == pytest.approx(36603.8, abs=1)
+    assert markets["potato"]["cleared_quantity"] == 35_000
+
+
+def test_rows_and_columns_in_any_order_give_the_same_bytes(match: Match) -> None:
+    """Age is the order of row keys; nothing else of the file's shape counts, nor where the result goes."""
+    once = match()
+    assert match(shuffled(OFFERS), shuffled(DEMANDS)).stdout == once.stdout
+    assert match(OFFERS.replace("\n", "\r\n"), "\ufeff" + DEMANDS).stdout == once.stdout
+
+
+def test_a_file_holds_what_standard_output_would(match: Match, tmp_path: Path) -> None:
+    """`--out` gets the same lines, `--json` then prints the summary, and no half-written file stays."""
+    out = tmp_path / "matches.jsonl"
+    result = match(OFFERS, DEMANDS, "--out", str(out), "--json")
+    assert out.read_text("utf-8") == match().stdout
+    assert json.loads(result.stdout) == json.loads(out.read_text("utf-8").splitlines()[-1])
+    assert not out.with_name("matches.jsonl.part").exists()
+
+
+def test_every_refused_cell_is_named_and_nothing_is_matched(match: Match) -> None:
+    """Row, column, value and reason in both languages; status 1 and no proposals."""
+    bad = OFFERS.replace("o2,q,土豆", "o2,q,蔬菜").replace("8000,斤", "-5,筐")
+    result = match(bad)
+    assert (result.exit_code, result.stdout) == (1, "")
+    told = result.stderr.splitlines()
+    assert any(
+        "row 3" in line and "product" in line and "品类" in line and "category" in line for line in told
+    )
+    assert any("row 4" in line and "quantity" in line for line in told)
+    assert any("row 4" in line and "unit" in line and "筐" in line for line in told)
+
+
+def test_unknown_columns_are_refused_by_name(match: Match) -> None:
+    """A column that no file has stops the reading of that file."""
+    result = match(OFFERS.replace("county", "country"))
+    assert result.exit_code == 1
+    assert "country" in result.stderr
+
+
+def test_a_row_key_may_come_once_a_party(match: Match) -> None:
+    """The same key twice for one party is refused; two parties may use the same."""
+    twice = OFFERS + "o1,p,potato,4,1,t,1800,520526,2026-11-25,2027-01-20\n"
+    assert match(twice).exit_code == 1
+    assert (
+        lines(match(twice.replace("o1,p,potato,4,1,t", "o1,z,potato,4,1,t")))[-1]["markets"]["potato"][
+            "offers"
+        ]
+        == 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "named"),
+    [
+        ("[tilt]\nbonos = 0.1\n", "tilt.bonos"),
+        ("bonus = 0.1\n", "bonus"),
+        ("[tilt]\nbonus = 0.6\n", "tilt.bonus"),
+        ('[tilt]\nbonus = "much"\n', "tilt.bonus"),
+        ('[tilt]\ndesignation = "cn-831"\n', "tilt.designation"),
+        ("[tilt\n", "file"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named(
+    match: Match, tmp_path: Path, policy: str, named: str
+) -> None:
+    """Unknown names, values beyond their range or of another type, an unknown list, no TOML at all."""
+    (tmp_path / "policy.toml").write_text(policy, encoding="utf-8")
+    result = match(OFFERS, DEMANDS, "--policy", str(tmp_path / "policy.toml"))
+    assert result.exit_code == 1
+    assert f"{named}: " in result.stderr
+
+
+def test_a_policy_counts(match: Match, tmp_path: Path) -> None:
+    """What the file sets is used: twice the rate over 397.476 km makes 0.62 of 0.31 CNY/kg."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[transport]\nambient = 0.0012\n", encoding="utf-8")
+    (line,) = [
+        item for item in lines(match(OFFERS, DEMANDS, "--policy", str(policy))) if item["kind"] == "plan"
+    ]
+    assert (line["offer"], line["demand"]) == ("o2", "d2")
+    assert line["landed_cost"] == pytest.approx(1.5 + 2 * 0.310031, abs=0.00001)
+
+
+def test_time_is_given_or_not_there(match: Match) -> None:
+    """`--as-of` takes ISO 8601, Asia/Shanghai where it names no offset; without it windows are as written."""
+    late = match(OFFERS, DEMANDS, "--as-of", "2027-01-21T00:00:00.001")
+    assert {item["kind"] for item in lines(late)} == {"diagnosis", "summary"}
+    assert late.stdout == match(OFFERS, DEMANDS, "--as-of", "2027-01-20T16:00:00.001+00:00").stdout
+    last_moment = match(OFFERS, DEMANDS, "--as-of", "2027-01-21")
+    assert lines(last_moment)[0]["kind"] == "plan"
+    refused = match(OFFERS, DEMANDS, "--as-of", "soon")
+    assert refused.exit_code == 1
+    assert "--as-of" in refused.stderr
+
+
+def test_capacities_are_checked(match: Match, tmp_path: Path) -> None:
+    """A file of capacities is read for its faults, though no route uses it yet."""
+    capacities = tmp_path / "capacities.csv"
+    head = "row_key,party,activity,throughput_per_day,unit,fee,county,available_from,available_to\n"
+    capacities.write_text(head + "c1,s,cold_storage,10,t,30,310115,2026-11-25,2027-01-20\n", encoding="utf-8")
+    assert match(OFFERS, DEMANDS, "--capacities", str(capacities)).stdout == match().stdout
+    capacities.write_text(head + "c1,s,dancing,10,t,30,310115,2026-11-25,2027-01-20\n", encoding="utf-8")
+    refused = match(OFFERS, DEMANDS, "--capacities", str(capacities))
+    assert refused.exit_code == 1
+    assert "activity" in refused.stderr
+
+
+def test_files_of_no_rows_match_nothing(match: Match) -> None:
+    """Headers alone: no markets, and the summary all the same."""
+    empty = lines(match(OFFERS.splitlines()[0] + "\n", DEMANDS.splitlines()[0] + "\n"))
+    assert empty == [{"kind": "summary", "markets": {}}]

@@ -34,3 +34,15 @@ def test_the_demo_prints_matches_with_reasons_and_leaves_nothing_behind(tmp_path
             p for p in psutil.process_iter(["cmdline"]) if str(data_dir) in " ".join(p.info["cmdline"] or ())
         ]
         assert left == []
+
+
+def test_a_demo_that_stays_up_is_ended_from_elsewhere(tmp_path: Path) -> None:
+    """`duijie down` in another terminal ends the stack and the waiting demo with it."""
+    data_dir = tmp_path / "data"
+    demo = subprocess.Popen(
+        [DUIJIE, "demo", "--data-dir", data_dir], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert demo.stdout is not None
+    assert any("dj_" in line for line in demo.stdout), "the demo ended before it showed its key"
+    subprocess.run([DUIJIE, "down", "--data-dir", data_dir], check=True, timeout=60)
+    assert demo.wait(30) == 0

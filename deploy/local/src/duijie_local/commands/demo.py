@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import signal
-import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 from typing import Annotated
@@ -40,6 +40,9 @@ _INTERRUPTED_STATUS = 130
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
+_LOOK_SECONDS = 1.0
+
+
 class _EndRequestedError(BaseException):
     """SIGINT, SIGTERM or SIGHUP came."""
 
@@ -60,7 +63,8 @@ def demo_command(
             shown = True
             if not exit_:
                 tell("按 Ctrl-C 结束", "Ctrl-C ends it")
-                threading.Event().wait()
+                while supervisor_of(data) is not None:  # `duijie down` elsewhere ends the demo too
+                    time.sleep(_LOOK_SECONDS)
     except _EndRequestedError:
         raise typer.Exit(0 if shown else _INTERRUPTED_STATUS) from None
 

@@ -13,7 +13,7 @@ from duijie_local.stack.__main__ import ALREADY_RUNNING_STATUS
 from duijie_local.stack.data_dir import DataDir
 from duijie_local.stack.options import Options
 from duijie_local.stack.run import held
-from duijie_local.stack.state import Stack, forget, read_stack, supervisor_of
+from duijie_local.stack.state import Stack, forget, is_alive, read_stack, supervisor_of
 
 START_SECONDS = 600.0
 END_SECONDS = 30.0
@@ -64,17 +64,24 @@ def end(data: DataDir) -> bool:
     if supervisor is not None:
         with contextlib.suppress(psutil.NoSuchProcess):
             supervisor.terminate()
-            try:
-                supervisor.wait(END_SECONDS)
-            except psutil.TimeoutExpired:
+            if not _ended(supervisor):
                 supervisor.kill()
-                supervisor.wait(END_SECONDS)
+                _ended(supervisor)
     if not data.root.exists():
         return False
     with held(data):
         killed = data.end_remains()
         forget(data)
     return supervisor is not None or killed > 0
+
+
+def _ended(process: psutil.Process) -> bool:
+    deadline = time.monotonic() + END_SECONDS
+    while is_alive(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
 
 
 def _spawn(data: DataDir, options: Options) -> subprocess.Popen[bytes]:

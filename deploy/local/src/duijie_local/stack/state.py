@@ -80,8 +80,17 @@ def supervisor_of(data: DataDir) -> psutil.Process | None:
     """The living supervisor of the data folder."""
     for row in read_processes(data):
         if row.name == SUPERVISOR:
-            return row.find()
+            found = row.find()
+            return found if found is not None and is_alive(found) else None
     return None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process runs: one that ended stays in the table until its parent, perhaps a demo, asks for it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def forget(data: DataDir) -> None:

@@ -120,7 +120,7 @@ def test_a_bomb_of_zeros_is_refused_by_its_size() -> None:
     """A thousand times its packed size, more than 64 MiB: not unpacked at all."""
     bomb = raw_workbook(f"{HEAD}{' ' * (65 << 20)}")
     assert len(bomb) < 1 << 20
-    assert refusal(bomb)[0] == [("file", "too-large")]
+    assert refusal(bomb)[0] == [("file", "file-too-large")]
 
 
 def test_an_endless_tag_is_refused_before_it_is_held() -> None:

@@ -28,7 +28,7 @@ class Package:
     Raises
     ------
     TableError
-        `unreadable` when the archive is damaged, `too-large` when it would unpack to more than it may.
+        `unreadable` when the archive is damaged, `file-too-large` when it would unpack to more than it may.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -83,7 +83,7 @@ def _told() -> Iterator[None]:
 
 def _too_large() -> TableError:
     return TableError(
-        "too-large",
+        "file-too-large",
         "工作簿解压后过大, 请删去多余的工作表和格式, 或分成几个文件",
         "the workbook is far too large inside; remove what is not needed, or cut it into several files",
     )

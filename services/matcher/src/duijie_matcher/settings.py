@@ -19,8 +19,9 @@ class MatcherSettings(ServiceSettings):
     that comes back owns its partitions at once. Without it a killed worker's session must run out first."""
     data_dir: Path = Path(tempfile.gettempdir()) / "duijie-matcher"
     """Faust wants a folder; nothing is kept in it."""
-    session_timeout: float = Field(default=6.0, ge=6.0, le=10.0)
-    """How soon another worker takes over from a silent one. Brokers allow no less than 6 s by default."""
+    session_timeout: float = Field(default=10.0, ge=6.0, le=10.0)
+    """How soon another worker takes over from a silent one. Brokers allow no less than 6 s by default, and
+    a machine that is busy with something else needs more."""
     gather: float = Field(default=0.2, ge=0.0, le=10.0)
     """The least time between two clearings of a market: a burst of orders is cleared together."""
     clearing_processes: int = Field(default=1, ge=1, le=64)

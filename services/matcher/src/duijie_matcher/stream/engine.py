@@ -70,7 +70,8 @@ class Engine:
         """Whether the group has spoken and the books of what it gave are loaded."""
         self.policy: Policy | None = None
         self.progress = 0
-        """Grows with every event taken in and every clearing published."""
+        """Grows with every event taken in and every clearing published. Loading is none: a worker that is
+        assigned partitions over and over gets nowhere."""
         self._assignment = 0
         self._started: dict[tuple[int, str], float] = {}
         self._running: set[tuple[int, str]] = set()
@@ -109,7 +110,6 @@ class Engine:
                 return None
             self.partitions, self.assigned = loaded.partitions, True
         self._metrics.loads.inc(len(loaded.partitions))
-        self.progress += 1
         self._work.set()
         log.info(
             "partitions loaded",
@@ -216,7 +216,7 @@ class Engine:
             changes, after = partition.changes(market, cleared)
             now = self._clock()
             await self._publisher.publish(
-                [change_message(change, partition.number, causes, now) for change in changes]
+                change_message(change, partition.number, causes, now) for change in changes
             )
             if not self._is_current(partition):
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from duijie_matcher.stream.reader import Place, Reader
 
 OUTPUTS = (MATCHES, PLANS, DIAGNOSES)
+YIELD_EVERY = 200
+"""Records after which other work gets a turn: the consumer's thread asks this loop to go on with a rebalance."""
 
 
 @dataclass(slots=True)
@@ -54,8 +57,10 @@ async def load(reader: Reader, numbers: Collection[int]) -> Loaded:
                 _take_event(loaded, record)
             elif record.key is not None:
                 newest[record.topic, record.key] = record
-    for record in newest.values():
+    for number, record in enumerate(newest.values(), start=1):
         _take_output(loaded, record)
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
     for number, partition in loaded.partitions.items():
         partition.loaded(extents[ORDERS, number][1])
     if loaded.unread:

@@ -11,12 +11,14 @@ from aiokafka.errors import KafkaError
 from duijie_shared.kafka.ports import PublishError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from duijie_shared.kafka.ports import Headers
 
 BATCH_BYTES = 256 * 1024
 LINGER_MS = 2
+YIELD_EVERY = 200
+"""Messages after which other work gets a turn: a market may have ten thousand to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Publisher:
         """Connect."""
         await self._producer.start()
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Iterable[Message]) -> None:
         """Send, in order within each partition, and wait for every acknowledgement.
 
         Raises
@@ -62,7 +64,12 @@ class Publisher:
         """
         try:
             async with asyncio.timeout(self._deadline):
-                await asyncio.gather(*[await self._send(message) for message in messages])
+                sent = []
+                for number, message in enumerate(messages, start=1):
+                    sent.append(await self._send(message))
+                    if number % YIELD_EVERY == 0:
+                        await asyncio.sleep(0)
+                await asyncio.gather(*sent)
         except (KafkaError, TimeoutError) as error:
             raise PublishError(repr(error)) from error
 

@@ -17,6 +17,8 @@ Place = tuple[str, int]
 """A topic's partition."""
 
 POLL_MS = 200
+MOST_RECORDS = 500
+"""Records between two turns of other work."""
 
 
 class LoadError(Exception):
@@ -40,6 +42,7 @@ class Reader:
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",
+            max_poll_records=MOST_RECORDS,
         )
         await consumer.start()
         try:
@@ -85,6 +88,7 @@ class Reader:
                 for r in batch:
                     if r.offset < left[partition]:
                         yield Record(r.topic, r.partition, r.offset, r.key, r.value, tuple(r.headers))
+            await asyncio.sleep(0)
             now = {partition: await consumer.position(partition) for partition in left}
             left = {partition: end for partition, end in left.items() if now[partition] < end}
             consumer.pause(*(partition for partition in now if partition not in left))

@@ -63,4 +63,4 @@ class Status:
         except (TimeoutError, KafkaError) as error:
             asked.cancel()
             # A lag that cannot be told must not look like none.
-            return {"ready": False, "lag": 1, "dirty_markets": 1, "reason": repr(error)}
+            return {"ready": False, "lag": None, "dirty_markets": None, "reason": repr(error)}

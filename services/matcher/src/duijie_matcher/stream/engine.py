@@ -14,6 +14,8 @@ from duijie_matcher.stream.events import ORDERS, read
 from duijie_matcher.stream.items import NOTHING
 from duijie_matcher.stream.loader import load, refetch
 from duijie_matcher.stream.messages import change_message, dead_letter_message, tombstone_message
+from duijie_matcher.stream.partition import newest_correlations
+from duijie_matcher.stream.schedule import Schedule
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
     from duijie_matcher.stream.publication import Change
     from duijie_matcher.stream.publisher import Publisher
     from duijie_matcher.stream.reader import Reader
+    from duijie_matcher.stream.schedule import Turn
 
 log = structlog.get_logger(__name__)
+
+LOGGED_CORRELATIONS = 20
+"""Ids that a line names at most: a burst has thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,7 @@ class Engine:
         """Grows with every event taken in and every clearing published. Loading is none: a worker that is
         assigned partitions over and over gets nowhere."""
         self._assignment = 0
-        self._started: dict[tuple[int, str], float] = {}
-        self._running: set[tuple[int, str]] = set()
+        self._schedule = Schedule(limits.gather)
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._outlet = asyncio.Lock()
@@ -86,7 +91,7 @@ class Engine:
         self._assignment += 1
         self.assigned = False
         self.partitions = {}
-        self._started.clear()
+        self._schedule.forget()
         self._room.set()
         async with self._outlet:
             pass
@@ -158,46 +163,26 @@ class Engine:
 
     async def _run(self) -> None:
         while True:
-            partition, market = await self._next()
-            place = (partition.number, market)
-            self._running.add(place)
+            turn = await self._turn()
             try:
-                await self._clear(partition, market)
+                await self._clear(turn.partition, turn.market)
             finally:
-                self._running.discard(place)
+                self._schedule.end(turn)
                 self._work.set()
 
-    async def _next(self) -> tuple[Partition, str]:
+    async def _turn(self) -> Turn:
         while True:
-            wait: float | None = None
-            if self.policy is not None and (waiting := self._waiting()):
-                due, _, partition, market = min(waiting, key=lambda each: each[:2])
-                wait = due - time.monotonic()
-                if wait <= 0:
-                    self._started[partition.number, market] = time.monotonic()
-                    return partition, market
+            turn = None if self.policy is None else self._schedule.next(self.partitions.values())
+            now = time.monotonic()
+            if turn is not None and turn.due <= now:
+                self._schedule.begin(turn, now)
+                return turn
             self._work.clear()
             try:
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(None if turn is None else turn.due - now):
                     await self._work.wait()
             except TimeoutError:
                 continue
-
-    def _waiting(self) -> list[tuple[float, int, Partition, str]]:
-        """Dirty markets with the moment they may be cleared. The one that was cleared longest ago comes
-        first, so that a huge market cannot take all the turns.
-        """
-        return [
-            (
-                self._started.get((partition.number, market), -self._limits.gather) + self._limits.gather,
-                number,
-                partition,
-                market,
-            )
-            for partition in self.partitions.values()
-            for number, market in enumerate(sorted(partition.ledger.dirty))
-            if (partition.number, market) not in self._running
-        ]
 
     async def _clear(self, partition: Partition, market: str) -> None:
         policy = self.policy
@@ -222,7 +207,17 @@ class Engine:
                 return
             self._acknowledge(partition.published(market, number, after))
         self.progress += 1
-        self._count(changes, time.monotonic() - started)
+        self._count(changes, seconds := time.monotonic() - started)
+        if changes:
+            log.info(
+                "market cleared",
+                market=market,
+                partition=partition.number,
+                orders=len(orders),
+                published=len(changes),
+                seconds=round(seconds, 3),
+                correlation_ids=newest_correlations(causes, LOGGED_CORRELATIONS),
+            )
 
     # -- shared ----------------------------------------------------------------------------------------
 

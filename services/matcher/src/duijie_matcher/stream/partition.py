@@ -97,6 +97,12 @@ class Partition:
                 self._causes[market][event.order_id] = (offset, event.correlation_id)
 
 
+def newest_correlations(causes: Causes, most: int) -> list[str]:
+    """The correlation ids of the newest events, newest first."""
+    newest = sorted(causes.values(), reverse=True)[:most]
+    return list(dict.fromkeys(correlation_id for _, correlation_id in newest if correlation_id))
+
+
 def correlation(change: Change, causes: Causes) -> str:
     """The correlation id that a record goes out with: that of the newest event of the orders it speaks of,
     else that of the newest event of its clearing; empty when no event caused it.

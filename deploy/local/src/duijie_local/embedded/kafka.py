@@ -75,6 +75,7 @@ def kafka_program(folder: Path, jars: Sequence[Path], port: int, controller_port
         argv=(*java, "kafka.Kafka", PROPERTIES_FILE),
         cwd=folder,
         environment=environment,
+        port=port,
         ready=lambda: broker_answers(f"{LOOPBACK}:{port}"),
     )
 

@@ -56,6 +56,13 @@ class Child:
         """The exit status if it has ended, else None."""
         return None if self._process is None else self._process.poll()
 
+    def is_ready(self) -> bool:
+        """Whether the process runs and serves, itself and no other on its port."""
+        pid, port = self.pid, self.program.port
+        if pid is None or self.poll() is not None:
+            return False
+        return (port is None or _listens(pid, port)) and self.program.ready()
+
     def interrupt(self) -> None:
         """Ask the process to end; returns at once."""
         if self._process is not None and self._process.poll() is None:
@@ -88,6 +95,14 @@ class Child:
         program = self.program
         home = (Path(program.argv[0]).name, program.cwd) if program.folder_is_own else None
         return Footprint(self.stack, program.name, home)
+
+
+def _listens(pid: int, port: int) -> bool:
+    try:
+        connections = psutil.Process(pid).net_connections(kind="tcp")
+    except psutil.Error:
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections)
 
 
 def _kill_group(group: int) -> None:

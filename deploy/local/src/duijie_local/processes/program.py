@@ -24,7 +24,8 @@ class Account:
 class Program:
     """How a child process is run.
 
-    `ready` says whether it serves; it is asked again and again and must answer within a second or two.
+    `ready` says whether it serves; it is asked again and again and must answer within a second or two. `port`: the
+    TCP port that it must itself be listening on before `ready` counts, since another program might answer there.
     `stop_signal` asks it to end. `prepare` runs before every start (to remove what a killed run left).
     `folder_is_own`: nothing else runs this executable in `cwd`.
     """
@@ -37,6 +38,7 @@ class Program:
     account: Account | None = None
     folder_is_own: bool = False
     ready: Callable[[], bool] = lambda: True
+    port: int | None = None
     prepare: Callable[[], None] = lambda: None
 
 

@@ -93,7 +93,7 @@ class Supervisor:
         while waiting:
             self.tick()
             for one in list(waiting):
-                if one.child.pid is not None and one.child.program.ready():
+                if one.child.is_ready():
                     one.state = "running"
                     waiting.remove(one)
                     self._tell()

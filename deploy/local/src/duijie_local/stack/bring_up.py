@@ -9,7 +9,7 @@ from duijie_shared.kafka.admin import ensure_topics
 
 from duijie_local.embedded.jars import ensure_jars
 from duijie_local.embedded.kafka import broker_answers, kafka_program
-from duijie_local.embedded.ports import LOOPBACK, free_ports, port_is_free
+from duijie_local.embedded.ports import LOOPBACK, claim_port, free_ports
 from duijie_local.embedded.postgres import postgres_program, remove_socket_folder, socket_folder
 from duijie_local.processes.program import Program
 from duijie_local.processes.supervisor import StartError, StoppedError, Supervisor
@@ -85,11 +85,11 @@ class BringUp:
     def _gateway_port(self, free: int) -> int:
         wanted = self._options.port
         if wanted is not None:
-            if not port_is_free(wanted):
+            if not claim_port(wanted):
                 raise StartError(f"端口 {wanted} 已被占用 · port {wanted} is taken")
             return wanted
         last = files.read(self._data.ports_file)
-        if last is not None and port_is_free(last[GATEWAY_API]):
+        if last is not None and claim_port(last[GATEWAY_API]):
             return int(last[GATEWAY_API])
         return free
 

@@ -2,7 +2,7 @@
 
 import http.client
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from duijie_local.embedded.ports import LOOPBACK
@@ -75,7 +75,7 @@ def _service(name: str, data: DataDir, addresses: Addresses, secrets: Secrets) -
         "DUIJIE_INSTANCE": name,
         "DUIJIE_DATA_DIR": str(data.scratch(name)),
     }
-    return _program(name, module, argument, data, environment, lambda: is_ready(port))
+    return _program(name, module, argument, data, environment, port)
 
 
 def _program(
@@ -84,7 +84,7 @@ def _program(
     argument: str,
     data: DataDir,
     environment: dict[str, str],
-    ready: Callable[[], bool] = lambda: True,
+    port: int | None = None,
 ) -> Program:
     folder = data.scratch(name)
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,8 @@ def _program(
         argv=(sys.executable, "-m", module, argument),
         cwd=folder,
         environment=environment,
-        ready=ready,
+        port=port,
+        ready=(lambda: True) if port is None else (lambda: is_ready(port)),
     )
 
 

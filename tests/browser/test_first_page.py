@@ -96,7 +96,7 @@ def test_a_match_explains_itself(open_page: OpenPage, log_in: LogIn) -> None:
     points = [float(text) for text in page.locator(".parts tbody td:last-child").all_inner_texts()]
     assert f"{sum(points):.2f}" == score
     expect(page.locator(".parts tfoot td")).to_have_text(score)
-    expect(page.locator(".numbers")).to_contain_text("到岸成本")
+    expect(page.locator(".numbers")).to_contain_text("到货成本")
     page.get_by_role("link", name="返回清单").click()
     expect(page).to_have_url("/")
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 NARROWEST = 120
-_NUMBERS = {"数量 quantity", "到岸 landed", "出价 bid", "距离 km", "得分 score"}
+_NUMBERS = {"数量 quantity", "到货 landed", "出价 bid", "距离 km", "得分 score"}
 
 
 def show_best(items: list[dict[str, Any]]) -> None:
@@ -18,7 +18,7 @@ def show_best(items: list[dict[str, Any]]) -> None:
     table = Table(title="优先撮合建议 · best matches", title_justify="left")
     for heading in (
         *("", "产品 product", "产地 → 销地 from → to", "数量 quantity"),
-        *("到岸 landed", "出价 bid", "距离 km", "得分 score"),
+        *("到货 landed", "出价 bid", "距离 km", "得分 score"),
     ):
         table.add_column(
             heading, justify="right" if heading in _NUMBERS else "left", no_wrap=heading in _NUMBERS

@@ -77,7 +77,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "col_reasons": ("理由", "Reasons"),
     "details_of": ("{product} 撮合详情", "Details of this match of {product}"),
     "ask": ("产地报价", "Ask"),
-    "landed": ("到岸成本", "Landed"),
+    "landed": ("到货成本", "Landed"),
     "bid": ("采购出价", "Bid"),
     "margin": ("余地", "Margin"),
     "suggested": ("建议价 (到货)", "Suggested, delivered"),

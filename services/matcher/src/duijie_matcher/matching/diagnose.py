@@ -73,7 +73,8 @@ def _told(
         told.append(("PRODUCT", zh, f"There is no {other} for {product.name_en} at present"))
     elif standing.left_over:
         zh = f"{standing.left_over} 个可行的{NAME_ZH[other]}仍有余量, 但不足一个起订量"
-        en = f"{plural(standing.left_over, other)} would fit and is not used up, but less than a minimum lot is left"
+        some = plural(standing.left_over, other)
+        en = f"{some} would fit, not used up, but without room for a whole minimum lot"
         told.append(("MIN_LOT", zh, en))
     elif standing.feasible:
         zh = f"可行的 {standing.feasible} 个{NAME_ZH[other]}已全部用于其他配对"

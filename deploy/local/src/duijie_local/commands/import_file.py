@@ -1,9 +1,10 @@
-"""`duijie import`: a CSV file into the running stack."""
+"""`duijie import`: a CSV or XLSX file into the running stack."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from duijie_shared.posting.fixes import fix_of
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +15,6 @@ from duijie_local.commands.common import (
     gateway_of,
     print_json,
 )
-from duijie_local.commands.fixes import fix_of
 from duijie_local.commands.importing import import_with_progress
 from duijie_local.stack.data_dir import DataDir
 
@@ -35,7 +35,7 @@ def import_command(
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     as_json: JsonOption = False,
 ) -> None:
-    """导入 CSV 文件 · import a CSV file."""
+    """导入 CSV 或 XLSX 文件 · import a CSV or XLSX file."""
     with gateway_of(DataDir.at(data_dir)) as gateway:
         job = import_with_progress(gateway, file, kind, dry_run=dry_run, atomic=atomic)
     if job["errors"]:

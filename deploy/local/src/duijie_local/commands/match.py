@@ -13,13 +13,13 @@ import typer
 from duijie_matcher.domain import Order
 from duijie_matcher.matching import MarketResult, match_market
 from duijie_shared.events.policy import Policy
+from duijie_shared.posting.fixes import fix_of
 from duijie_shared.rendering import diagnosis_item, match_item, plan_item
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from duijie_local.commands.common import DEFAULT_DATA_DIR, DataDirOption, JsonOption, fail, print_json, tell
-from duijie_local.commands.fixes import fix_of
 from duijie_local.commands.match_files import Refused, Rows
 from duijie_local.commands.match_policy import PolicyFileError, read_policy
 

@@ -63,18 +63,21 @@ def open_page(chromium: Browser, market: RunningStack) -> Iterator[Callable[...,
     contexts = []
     complaints: list[str] = []
 
-    def make(*, locale: str = "zh-CN", width: int = 1280, height: int = 900, **options: Any) -> Page:
+    def make(
+        *, locale: str = "zh-CN", width: int = 1280, height: int = 900, expecting: str = "", **options: Any
+    ) -> Page:
+        def note(text: str) -> None:
+            if not expecting or expecting not in text:
+                complaints.append(text)
+
         context = chromium.new_context(
             base_url=market.gateway, locale=locale, viewport={"width": width, "height": height}, **options
         )
         context.set_default_timeout(SECONDS)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None,
-        )
+        page.on("pageerror", lambda error: note(str(error)))
+        page.on("console", lambda said: note(said.text) if said.type in {"error", "warning"} else None)
         return page
 
     yield make

@@ -43,7 +43,7 @@ def test_a_key_logs_in_and_the_list_is_read(open_page: OpenPage, log_in: LogIn) 
 
 def test_a_wrong_key_is_told_so(open_page: OpenPage) -> None:
     """In words that a screen reader reads out, without what was typed."""
-    page = open_page()
+    page = open_page(expecting="401")
     page.goto("/login")
     page.get_by_label("密钥").fill("dj_" + "A" * 43)
     page.locator("main button[type=submit]").click()

@@ -70,12 +70,12 @@ def test_amending_needs_the_version_that_stands(catalog: Any, an_offer: Body) ->
 
 
 def test_an_amendment_is_judged_whole(catalog: Any, an_offer: Body) -> None:
-    """A quantity below the standing min_lot is refused; a null clears a field; the rest stays."""
+    """A window that would end before it begins is refused; a null clears a field; the rest stays."""
     headers = catalog.as_party("p1")
     first = catalog.client.post(OFFERS, json=an_offer(), headers=headers)
     url, match = first.headers["location"], {"If-Match": '"1"'}
-    refused = catalog.client.patch(url, json={"quantity": 1}, headers=headers | match)
-    assert [error["field"] for error in refused.json()["errors"]] == ["min_lot"]
+    refused = catalog.client.patch(url, json={"available_to": "2026-01-01"}, headers=headers | match)
+    assert [error["field"] for error in refused.json()["errors"]] == ["available_to"]
     cleared = catalog.client.patch(
         url, json={"min_lot": None, "ask_price": None}, headers=headers | match
     ).json()

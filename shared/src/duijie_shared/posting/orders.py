@@ -85,8 +85,6 @@ def _order(
     size = unit[1] if unit else None
     quantity = common.quantity_of(read, "quantity", size)
     min_lot = common.quantity_of(read, "min_lot", size, zero=True)
-    if quantity is not None and min_lot is not None and min_lot > quantity:
-        read.refuse("min_lot", "too-large", "不能超过数量", "must not be above the quantity")
     price = common.price_of(read, price_field, size)
     place = common.place_of(read)
     window = common.window_of(read, first, last, today)

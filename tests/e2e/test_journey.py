@@ -36,7 +36,8 @@ def sides(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Sides:
 @pytest.fixture(scope="module")
 def stranger(stack: Any, sides: Sides) -> httpx.Client:
     """A client of another producer, who never posts anything that is accepted."""
-    return stack.client(stack.key("producer", party="j-p2"))
+    client: httpx.Client = stack.client(stack.key("producer", party="j-p2"))
+    return client
 
 
 def an_offer(**changes: object) -> dict[str, object]:

@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from journeys import Market, write_market
+from local_stack import RunningStack
 
 pytestmark = pytest.mark.stack
 
@@ -18,7 +20,18 @@ DUIJIE = Path(sys.executable).with_name("duijie")
 SERVICES = ("catalog-api", "catalog-relay", "catalog-worker", "matcher", "gateway-api", "gateway-projector")
 
 
-def live_set(stack: Any, prefix: str) -> set[tuple[object, ...]]:
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """One stack for all the kills: what comes after a kill must be as good as what came before."""
+    running = RunningStack(tmp_path_factory.mktemp("kills"))
+    try:
+        running.up()
+        yield running
+    finally:
+        running.down()
+
+
+def live_set(stack: RunningStack, prefix: str) -> set[tuple[object, ...]]:
     """The live matches of the orders whose row keys start with `prefix`, by row keys."""
     staff = stack.client(stack.key("staff"))
     rows = {
@@ -62,7 +75,7 @@ def matched_on_files(market: Market, out: Path, as_of: str) -> set[tuple[object,
 
 
 def test_the_matcher_killed_in_the_middle_of_an_import_ends_with_the_same_matches(
-    own_stack: Any, tmp_path: Path
+    own_stack: RunningStack, tmp_path: Path
 ) -> None:
     """The live set equals the pure function over the files, which no process can disturb."""
     stack = own_stack
@@ -85,7 +98,7 @@ def test_the_matcher_killed_in_the_middle_of_an_import_ends_with_the_same_matche
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_service_killed_once_comes_back_to_the_same_matches(
-    own_stack: Any, tmp_path: Path, service: str
+    own_stack: RunningStack, tmp_path: Path, service: str
 ) -> None:
     """A killed service is restarted under a new pid, and what was live is live again; new orders are served."""
     stack = own_stack

@@ -79,7 +79,7 @@ def view_of(item: Mapping[str, Any], text: Text, names: Mapping[str, str]) -> Ma
         product=product,
         product_aside=aside,
         quantity=quantity(item["quantity"], item["unit"], text),
-        unit=item["unit"],
+        unit=unit_name(item["unit"], text),
         origin=place_name(item["offer_county"], text),
         destination=place_name(item["demand_county"], text),
         supplier=names.get("offer"),
@@ -138,14 +138,18 @@ def quantity(value: float, unit: str, text: Text) -> str:
     """1,250 kg reads as 1.25 t; pieces stay pieces."""
     if unit == "kg" and value >= KG_PER_TONNE:
         return f"{_short(value / KG_PER_TONNE)} {text.pick('吨', 't')}"
+    return f"{_short(value)} {unit_name(unit, text)}"
+
+
+def unit_name(unit: str, text: Text) -> str:
+    """A pricing unit as people say it: 公斤, kg."""
     names = {
         "kg": ("公斤", "kg"),
-        "piece": ("个", "pieces"),
-        "room-night": ("间夜", "room-nights"),
-        "seat": ("座", "seats"),
+        "piece": ("个", "piece"),
+        "room-night": ("间夜", "room-night"),
+        "seat": ("座", "seat"),
     }
-    zh, en = names.get(unit, (unit, unit))
-    return f"{_short(value)} {text.pick(zh, en)}"
+    return text.pick(*names.get(unit, (unit, unit)))
 
 
 def price(value: float | None, text: Text) -> str:

@@ -34,15 +34,16 @@ _KEY_COLUMNS = (
 
 
 class KeyStore:
-    """Reads and writes `api_keys` and `sessions`."""
+    """Reads `api_keys` and `sessions` over one engine, writes them over another (of the same pool)."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, reading: AsyncEngine) -> None:
         self._engine = engine
+        self._reading = reading
 
     async def caller_of_key(self, sha256: str) -> Caller | None:
         """Who holds the key with this digest; None when unknown or revoked."""
         query = select(*_KEY_COLUMNS).where(col(KeyRow.sha256) == sha256, col(KeyRow.revoked_at).is_(None))
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else _caller(row)
 
@@ -57,7 +58,7 @@ class KeyStore:
                 col(KeyRow.revoked_at).is_(None),
             )
         )
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else _caller(row, session=sha256)
 
@@ -69,7 +70,7 @@ class KeyStore:
     async def all(self) -> list[KeyRow]:
         """Every key, newest first, without digests."""
         query = select(*_KEY_COLUMNS).order_by(col(KeyRow.created_at).desc(), col(KeyRow.id))
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [KeyRow(sha256="", **row) for row in rows]
 
@@ -111,7 +112,7 @@ class KeyStore:
         live_sessions = select(col(SessionRow.sha256)).where(
             col(SessionRow.sha256).in_(sessions), col(SessionRow.expires_at) > now
         )
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             return (
                 set((await connection.execute(live_keys)).scalars()),
                 set((await connection.execute(live_sessions)).scalars()) if sessions else set(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from uuid import UUID
 
 pytestmark = pytest.mark.database
@@ -80,9 +80,12 @@ LASTING = {"market", "product", "offer_id", "demand_id", "offer_party", "demand_
 """What never changes of a match."""
 
 
+Check = Callable[[MatchReader], Awaitable[None]]
+
+
 @pytest.fixture
-def reader(embedded_postgres: str, projection: Projection) -> MatchReader:
-    """Over two hundred matches, half of which changed once."""
+def checked(embedded_postgres: str, projection: Projection) -> Callable[[Check], None]:
+    """Runs a check over two hundred matches, half of which changed once."""
     log = Log()
     drawn = draws(1)
     first = [next(drawn) for _ in range(200)]
@@ -92,7 +95,13 @@ def reader(embedded_postgres: str, projection: Projection) -> MatchReader:
         changed = next(drawn) | {field: value for field, value in values.items() if field in LASTING}
         log.add(a_match(name, **changed))
     projection.apply(log.events, log.reached, now=NOW)
-    return MatchReader(create_async_engine(embedded_postgres, poolclass=NullPool))
+
+    async def run(check: Check) -> None:
+        engine = create_async_engine(embedded_postgres, isolation_level="AUTOCOMMIT")
+        await check(MatchReader(engine))
+        await engine.dispose()
+
+    return lambda check: asyncio.run(run(check))
 
 
 async def everything(reader: MatchReader) -> list[Told]:
@@ -100,10 +109,10 @@ async def everything(reader: MatchReader) -> list[Told]:
     return await reader.feed(Scope(), MatchFilter(), after=0, upto=LAST, limit=10_000)
 
 
-def test_the_stream_and_sql_admit_the_same_news(reader: MatchReader) -> None:
+def test_the_stream_and_sql_admit_the_same_news(checked: Callable[[Check], None]) -> None:
     """What a resumed reader gets from the database is what it would have got on the stream."""
 
-    async def check() -> None:
+    async def check(reader: MatchReader) -> None:
         feed = await everything(reader)
         met = 0
         for scope, wanted in filters(2, 300):
@@ -118,13 +127,13 @@ def test_the_stream_and_sql_admit_the_same_news(reader: MatchReader) -> None:
             met += len(by_sql)
         assert met > 1_000
 
-    asyncio.run(check())
+    checked(check)
 
 
-def test_the_list_is_the_last_word_of_the_feed(reader: MatchReader) -> None:
+def test_the_list_is_the_last_word_of_the_feed(checked: Callable[[Check], None]) -> None:
     """Folding all news of a match gives what the list shows of it."""
 
-    async def check() -> None:
+    async def check(reader: MatchReader) -> None:
         newest: dict[UUID, Told] = {}
         for told in await everything(reader):
             newest[MatchRecord.model_validate_json(told.record).match_id] = told
@@ -140,14 +149,14 @@ def test_the_list_is_the_last_word_of_the_feed(reader: MatchReader) -> None:
             }
             assert shown == folded, (scope, wanted)
 
-    asyncio.run(check())
+    checked(check)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50])
-def test_pages_put_together_are_the_list(reader: MatchReader, limit: int) -> None:
+def test_pages_put_together_are_the_list(checked: Callable[[Check], None], limit: int) -> None:
     """In its order, nothing twice and nothing left out, also among equal scores."""
 
-    async def check() -> None:
+    async def check(reader: MatchReader) -> None:
         whole = await reader.page(Scope(), MatchFilter(), limit=10_000)
         assert len(whole) > 150
         keys = [(match.record.kind, match.record.score, match.record.match_id) for match in whole]
@@ -162,7 +171,7 @@ def test_pages_put_together_are_the_list(reader: MatchReader, limit: int) -> Non
             after = found[-1]
         assert found == keys
 
-    asyncio.run(check())
+    checked(check)
 
 
 def test_orders_and_areas_of_others_are_in_no_total(projection: Projection, embedded_postgres: str) -> None:

@@ -36,7 +36,6 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 TEXTS = [path for path in tracked_files() if path.suffix in TEXT and path.name != "uv.lock"]
 DOCUMENTS = [path for path in TEXTS if path.suffix == ".md"]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PICTURES_TO_COME: set[str] = {"docs/images/page.png"}
 CODE = [path for path in TEXTS if path.suffix == ".py" and "versions" not in path.parts]
 
 
@@ -69,8 +68,7 @@ def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
             continue
         where, _, heading = target.partition("#")
         file = (path.parent / where).resolve() if where else path
-        if named(file) not in PICTURES_TO_COME:
-            assert file.exists(), f"{target} in {named(path)}"
+        assert file.exists(), f"{target} in {named(path)}"
         if heading:
             assert heading in _headings(file), f"{target} in {named(path)}"
 
@@ -85,7 +83,7 @@ def test_files_named_in_documents_are_there(path: Path) -> None:
             name.split("/")[0], f"services/{name.split('/')[0].removeprefix('duijie_')}"
         )
         file = ROOT / member / "src" / name if name.startswith("duijie_") else ROOT / name
-        assert file.exists() or named(file) in PICTURES_TO_COME, f"{name} in {named(path)}"
+        assert file.exists(), f"{name} in {named(path)}"
 
 
 def test_decisions_are_numbered_without_gaps_or_repeats() -> None:

@@ -22,9 +22,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import psutil
 from duijie_local.embedded.jars import ensure_jars
 from duijie_local.embedded.kafka import kafka_program
 from duijie_local.embedded.ports import LOOPBACK, free_ports
@@ -52,10 +54,10 @@ async def read(stream):
     seen = 0
     async for _ in stream.events():
         if not seen:
-            begun = time.monotonic()
+            begun, used = time.monotonic(), time.process_time()
         seen += 1
         if seen == total:
-            print("seconds", time.monotonic() - begun, flush=True)
+            print("seconds", time.monotonic() - begun, time.process_time() - used, flush=True)
 faust.Worker(app, loglevel="ERROR", quiet=True, redirect_stdouts=False).execute_from_commandline()
 """
 
@@ -74,10 +76,20 @@ def run(orders: int = 20_000, markets: int = 12) -> dict[str, float]:
         "orders": float(orders),
         "markets": float(markets),
         "matches": float(matches),
-        "matcher_events_per_s": orders / matcher,
-        "bare_agent_events_per_s": orders / bare,
-        "ratio": bare / matcher,
+        "matcher_events_per_s": orders / matcher.seconds,
+        "bare_agent_events_per_s": orders / bare.seconds,
+        "ratio": bare.seconds / matcher.seconds,
+        "matcher_cpu_s": matcher.cpu,
+        "bare_agent_cpu_s": bare.cpu,
     }
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock, and of processor time with all children: the latter tells more on a busy machine."""
+
+    seconds: float
+    cpu: float
 
 
 Wire = tuple[bytes, bytes, list[tuple[str, bytes]], int]
@@ -85,8 +97,8 @@ Wire = tuple[bytes, bytes, list[tuple[str, bytes]], int]
 
 def _matcher(
     bootstrap: str, folder: Path, publisher: KafkaPublisher, records: list[Wire]
-) -> tuple[float, int]:
-    """Seconds from the first order on the topic until lag 0, and the live matches then."""
+) -> tuple[Cost, int]:
+    """What it takes from the first order on the topic until lag 0, and the live matches then."""
     policy, headers = _encoded(Policy(), "duijie.policy.v1", "policy")
     publisher.publish("policy-v1", b"policy", policy, headers, 0)
     publisher.flush()
@@ -101,19 +113,26 @@ def _matcher(
     process = subprocess.Popen((sys.executable, "-m", "duijie_matcher", "run"), env=environment)
     try:
         _until(process, port, lambda status: bool(status["ready"]))
-        begun = time.monotonic()
+        begun, used = time.monotonic(), _cpu(process.pid)
         for key, value, headers, partition in records:
             publisher.publish("orders-v1", key, value, headers, partition)
         publisher.flush()
         status = _until(process, port, lambda status: status["lag"] == status["dirty_markets"] == 0)
-        return time.monotonic() - begun, int(str(status["matches"]))
+        cost = Cost(time.monotonic() - begun, _cpu(process.pid) - used)
+        return cost, int(str(status["matches"]))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def _bare(bootstrap: str, folder: Path, orders: int) -> float:
-    """Seconds from the first record to the last in an agent that does nothing."""
+def _cpu(pid: int) -> float:
+    root = psutil.Process(pid)
+    times = [process.cpu_times() for process in (root, *root.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
+def _bare(bootstrap: str, folder: Path, orders: int) -> Cost:
+    """What it takes from the first record to the last in an agent that does nothing."""
     script = folder / "bare.py"
     script.write_text(BARE_AGENT, encoding="utf-8")
     process = subprocess.Popen(
@@ -127,7 +146,7 @@ def _bare(bootstrap: str, folder: Path, orders: int) -> float:
         for line in process.stdout:
             _, found, seconds = line.partition("seconds ")  # Faust's spinner writes on the same line
             if found:
-                return float(seconds)
+                return Cost(*map(float, seconds.split()))
         raise RuntimeError("the bare agent ended early")
     finally:
         process.kill()

@@ -152,9 +152,7 @@ def test_limit_of_rows(rows: int, code: list[str]) -> None:
         ({"published_entries": 2}, "published_entries", "count-differs"),
     ],
 )
-def test_what_is_said_beside_the_rows_is_checked_too(
-    change: dict[str, Any], column: str, code: str
-) -> None:
+def test_what_is_said_beside_the_rows_is_checked_too(change: dict[str, Any], column: str, code: str) -> None:
     """These problems have no row."""
     assert problems("county\n520526\n", replace(HEAD, **change)) == [(None, column, code)]
 

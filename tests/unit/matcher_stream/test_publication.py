@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from duijie_matcher.stream.items import DIAGNOSES, MATCHES, NOTHING, PLANS, Body, Cleared, digest_of, item_of
-from duijie_matcher.stream.partition import correlation
 from duijie_matcher.stream.publication import KEPT_WITHDRAWN, Change, Publication, diff
 from duijie_shared.events.matches import Diagnosis, MatchRecord, MatchVersion, PlanRecord, Reasons, Tilt
 from order_records import NOW, order_id
@@ -173,13 +172,3 @@ def test_a_diagnosis_that_no_longer_holds_gets_a_tombstone() -> None:
         (PLANS, b"potato", None),
     }
     assert not after
-
-
-def test_correlation_follows_the_orders_of_the_pair_then_the_batch() -> None:
-    """The newest event of the pair's own orders, else the newest of the clearing, else none."""
-    own = Change(MATCHES, b"k", b"v", (order_id("o"), order_id("d")))
-    other = Change(MATCHES, b"k", b"v", (order_id("x"),))
-    causes = {order_id("o"): (3, "c-3"), order_id("d"): (5, "c-5"), order_id("z"): (9, "c-9")}
-    assert correlation(own, causes) == "c-5"
-    assert correlation(other, causes) == "c-9"
-    assert correlation(other, {}) == ""

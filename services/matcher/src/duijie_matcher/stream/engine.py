@@ -14,7 +14,6 @@ from duijie_matcher.stream.events import ORDERS, read
 from duijie_matcher.stream.items import NOTHING
 from duijie_matcher.stream.loader import load, refetch
 from duijie_matcher.stream.messages import change_message, dead_letter_message, tombstone_message
-from duijie_matcher.stream.partition import newest_correlations
 from duijie_matcher.stream.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -216,7 +215,7 @@ class Engine:
                 orders=len(orders),
                 published=len(changes),
                 seconds=round(seconds, 3),
-                correlation_ids=newest_correlations(causes, LOGGED_CORRELATIONS),
+                correlation_ids=causes.newest(LOGGED_CORRELATIONS),
             )
 
     # -- shared ----------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from duijie_shared.events.codec import headers_of, new_envelope
 from duijie_shared.kafka import dead_letters
 
 from duijie_matcher.stream.items import EVENT_TYPES
-from duijie_matcher.stream.partition import Causes, correlation
 from duijie_matcher.stream.publisher import Message
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from duijie_shared.kafka.ports import Record
 
+    from duijie_matcher.stream.causes import Causes
     from duijie_matcher.stream.publication import Change
 
 SOURCE = "duijie/matcher"
@@ -25,7 +25,7 @@ CONSUMER = "matcher"
 def change_message(change: Change, partition: int, causes: Causes, now: dt.datetime) -> Message:
     """A change of what is published, to the partition that its market's orders are in."""
     envelope = new_envelope(
-        SOURCE, EVENT_TYPES[change.topic], change.key.decode(), now, correlation(change, causes)
+        SOURCE, EVENT_TYPES[change.topic], change.key.decode(), now, causes.of(change.orders)
     )
     return Message(change.topic, partition, change.key, change.value, headers_of(envelope))
 

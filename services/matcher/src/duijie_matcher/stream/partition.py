@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from duijie_matcher.stream.book import Book
+from duijie_matcher.stream.causes import Causes
 from duijie_matcher.stream.events import OrderChanged
 from duijie_matcher.stream.ledger import Ledger
 from duijie_matcher.stream.publication import Change, Publication, diff
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from duijie_matcher.stream.events import Event
     from duijie_matcher.stream.items import Body, Cleared
     from duijie_matcher.stream.ledger import Ack
-
-Causes = dict[UUID, tuple[int, str]]
-"""Order -> offset and correlation id of the newest event that changed it."""
 
 
 class Partition:
@@ -32,7 +29,7 @@ class Partition:
         self.book = Book()
         self.ledger = Ledger(start)
         self._published: dict[str, Publication] = {}
-        self._causes: dict[str, Causes] = defaultdict(dict)
+        self._causes: dict[str, Causes] = defaultdict(Causes)
 
     def load_event(self, offset: int, event: Event) -> None:
         """Take in a record of `orders-v1` while loading."""
@@ -69,7 +66,7 @@ class Partition:
 
     def causes(self, market: str) -> Causes:
         """Hand over what changed the market since the last call."""
-        return self._causes.pop(market, {})
+        return self._causes.pop(market, None) or Causes()
 
     def changes(self, market: str, cleared: Cleared) -> tuple[list[Change], Publication]:
         """What must be sent so that the topics say what `cleared` says."""
@@ -94,18 +91,4 @@ class Partition:
     def _note_cause(self, offset: int, event: Event, changed: set[str]) -> None:
         if isinstance(event, OrderChanged):
             for market in changed:
-                self._causes[market][event.order_id] = (offset, event.correlation_id)
-
-
-def newest_correlations(causes: Causes, most: int) -> list[str]:
-    """The correlation ids of the newest events, newest first."""
-    newest = sorted(causes.values(), reverse=True)[:most]
-    return list(dict.fromkeys(correlation_id for _, correlation_id in newest if correlation_id))
-
-
-def correlation(change: Change, causes: Causes) -> str:
-    """The correlation id that a record goes out with: that of the newest event of the orders it speaks of,
-    else that of the newest event of its clearing; empty when no event caused it.
-    """
-    own = [causes[order] for order in change.orders if order in causes]
-    return max(own or causes.values(), default=(0, ""))[1]
+                self._causes[market].note(event.order_id, offset, event.correlation_id)

@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaError
 from duijie_shared.kafka.ports import PublishError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
+    from aiokafka.producer.message_accumulator import BatchBuilder
     from duijie_shared.kafka.ports import Headers
 
 BATCH_BYTES = 256 * 1024
@@ -64,12 +65,7 @@ class Publisher:
         """
         try:
             async with asyncio.timeout(self._deadline):
-                sent = []
-                for number, message in enumerate(messages, start=1):
-                    sent.append(await self._send(message))
-                    if number % YIELD_EVERY == 0:
-                        await asyncio.sleep(0)
-                await asyncio.gather(*sent)
+                await asyncio.gather(*[sent async for sent in self._send(messages)])
         except (KafkaError, TimeoutError) as error:
             raise PublishError(repr(error)) from error
 
@@ -77,12 +73,36 @@ class Publisher:
         """Disconnect."""
         await self._producer.stop()
 
-    async def _send(self, message: Message) -> asyncio.Future[object]:
-        sent: asyncio.Future[object] = await self._producer.send(
-            message.topic,
-            value=message.value,
-            key=message.key,
-            partition=message.partition,
-            headers=list(message.headers),
-        )
+    async def _send(self, messages: Iterable[Message]) -> AsyncIterator[asyncio.Future[object]]:
+        # Whole batches: a market may have ten thousand records, and sent one by one each costs a future.
+        batches: dict[tuple[str, int], BatchBuilder] = {}
+        for number, message in enumerate(messages, start=1):
+            if message.partition is None:
+                yield await self._producer.send(
+                    message.topic, value=message.value, key=message.key, headers=list(message.headers)
+                )
+                continue
+            place = (message.topic, message.partition)
+            if place not in batches or not _append(batches[place], message):
+                if place in batches:
+                    yield await self._send_batch(place, batches[place])
+                batches[place] = self._producer.create_batch()
+                _append(batches[place], message)
+            if number % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+        for place, batch in batches.items():
+            yield await self._send_batch(place, batch)
+
+    async def _send_batch(self, place: tuple[str, int], batch: BatchBuilder) -> asyncio.Future[object]:
+        batch.close()
+        topic, partition = place
+        sent: asyncio.Future[object] = await self._producer.send_batch(batch, topic, partition=partition)
         return sent
+
+
+def _append(batch: BatchBuilder, message: Message) -> bool:
+    """Whether the batch had room; an empty one always has."""
+    appended = batch.append(
+        timestamp=None, key=message.key, value=message.value, headers=list(message.headers)
+    )
+    return appended is not None

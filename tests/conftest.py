@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import time
 import uuid
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,12 +29,29 @@ from local_stack import eventually as wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from duijie_local.processes.program import Program
 
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session a base folder of its own.
+
+    The default one is shared by all sessions of a user, and each new session closes it to the account that the
+    database of another runs under. What a failed session leaves stays for its logs.
+    """
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="duijie-tests-")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remove the folder of a session in which nothing failed."""
+    if exitstatus == pytest.ExitCode.OK and Path(session.config.option.basetemp).name.startswith(
+        "duijie-tests-"
+    ):
+        shutil.rmtree(session.config.option.basetemp, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

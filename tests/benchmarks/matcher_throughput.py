@@ -69,13 +69,15 @@ def run(orders: int = 20_000, markets: int = 12) -> dict[str, float]:
         with _broker(folder) as bootstrap:
             publisher = KafkaPublisher(bootstrap, client_id="bench")
             records = [_record(order) for order in _orders(orders, markets)]
-            matcher, matches = _matcher(bootstrap, folder, publisher, records)
+            matcher, said = _matcher(bootstrap, folder, publisher, records)
             bare = _bare(bootstrap, folder, orders)
             publisher.close()
     return {
         "orders": float(orders),
         "markets": float(markets),
-        "matches": float(matches),
+        "matches": said["matches"],
+        "clearings": said["clearings"],
+        "records_published": said["published"],
         "matcher_events_per_s": orders / matcher.seconds,
         "bare_agent_events_per_s": orders / bare.seconds,
         "ratio": bare.seconds / matcher.seconds,
@@ -97,8 +99,8 @@ Wire = tuple[bytes, bytes, list[tuple[str, bytes]], int]
 
 def _matcher(
     bootstrap: str, folder: Path, publisher: KafkaPublisher, records: list[Wire]
-) -> tuple[Cost, int]:
-    """What it takes from the first order on the topic until lag 0, and the live matches then."""
+) -> tuple[Cost, dict[str, float]]:
+    """What it takes from the first order on the topic until lag 0, and what was done for it."""
     policy, headers = _encoded(Policy(), "duijie.policy.v1", "policy")
     publisher.publish("policy-v1", b"policy", policy, headers, 0)
     publisher.flush()
@@ -119,10 +121,22 @@ def _matcher(
         publisher.flush()
         status = _until(process, port, lambda status: status["lag"] == status["dirty_markets"] == 0)
         cost = Cost(time.monotonic() - begun, _cpu(process.pid) - used)
-        return cost, int(str(status["matches"]))
+        return cost, {"matches": float(str(status["matches"])), **_counted(port)}
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def _counted(port: int) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    totals = {"clearings": 0.0, "published": 0.0}
+    for line in lines:
+        name, _, value = line.rpartition(" ")
+        for counter in totals:
+            if name.startswith(f"duijie_matcher_{counter}_total"):
+                totals[counter] += float(value)
+    return totals
 
 
 def _cpu(pid: int) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 from duijie_local.commands.status import read_status
 from duijie_local.stack.data_dir import DataDir
-from duijie_local.stack.quiet import wait_until_quiet
+from duijie_local.stack.quiet import readiness, wait_until_quiet
 from duijie_local.stack.state import Stack, read_stack
 
 if TYPE_CHECKING:
@@ -140,10 +140,13 @@ class RunningStack:
         return pid
 
     def wait_for_restart(self, name: str, old_pid: int | None) -> int:
-        """Wait until a process runs under another id than `old_pid`; returns the new one."""
+        """Wait until a process runs under another id than `old_pid` and is ready; returns the new id."""
 
         def restarted() -> int | None:
             row = self.process(name)
             return row["pid"] if row["state"] == "running" and row["pid"] != old_pid else None
 
-        return eventually(restarted) or 0
+        pid = eventually(restarted) or 0
+        if name in self.addresses.probes:
+            eventually(lambda: (readiness(self.addresses, name) or {}).get("ready"))
+        return pid

@@ -112,14 +112,17 @@ def _matcher(
         "DUIJIE_DATA_DIR": str(folder / "matcher"),
         "DUIJIE_LOG_LEVEL": "WARNING",
     }
-    process = subprocess.Popen((sys.executable, "-m", "duijie_matcher", "run"), env=environment)
+    with (folder / "matcher.log").open("wb") as log:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "duijie_matcher", "run"), env=environment, stdout=log, stderr=log
+        )
     try:
-        _until(process, port, lambda status: bool(status["ready"]))
+        _until(process, folder, port, lambda status: bool(status["ready"]))
         begun, used = time.monotonic(), _cpu(process.pid)
         for key, value, headers, partition in records:
             publisher.publish("orders-v1", key, value, headers, partition)
         publisher.flush()
-        status = _until(process, port, lambda status: status["lag"] == status["dirty_markets"] == 0)
+        status = _until(process, folder, port, lambda status: status["lag"] == status["dirty_markets"] == 0)
         cost = Cost(time.monotonic() - begun, _cpu(process.pid) - used)
         return cost, {"matches": float(str(status["matches"])), **_counted(port)}
     finally:
@@ -168,12 +171,15 @@ def _bare(bootstrap: str, folder: Path, orders: int) -> Cost:
 
 
 def _until(
-    process: subprocess.Popen[bytes], port: int, holds: Callable[[dict[str, object]], bool]
+    process: subprocess.Popen[bytes],
+    folder: Path,
+    port: int,
+    holds: Callable[[dict[str, object]], bool],
 ) -> dict[str, object]:
     deadline = time.monotonic() + DEADLINE_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"the matcher ended with {process.returncode}")
+            raise RuntimeError((folder / "matcher.log").read_text("utf-8")[-4000:])
         try:
             with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=5) as answer:
                 status: dict[str, object] = json.load(answer)

@@ -16,18 +16,17 @@ def main() -> None:
 
 def _run() -> None:
     import asyncio
-    import logging
 
     import uvloop
     from duijie_shared.service.logs import configure_logging
 
     from duijie_matcher.bootstrap import run
     from duijie_matcher.settings import MatcherSettings
+    from duijie_matcher.stream.log_limit import limit_logs
 
     settings = MatcherSettings()
     configure_logging("matcher", settings.log_level)
-    for chatty in ("faust", "mode"):
-        logging.getLogger(chatty).setLevel("WARNING")
+    limit_logs()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(settings))
 

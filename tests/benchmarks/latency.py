@@ -9,6 +9,7 @@ the next post), and reads `GET /v1/matches/stream` as staff. Prints p50, p99 and
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import statistics
@@ -30,7 +31,7 @@ DEADLINE_S = 20.0
 
 def duijie(*arguments: str) -> str:
     """What a `duijie` command prints."""
-    return subprocess.run([DUIJIE, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run([DUIJIE, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def run(seconds: int = 20, rate: int = 10) -> dict[str, float]:
@@ -97,7 +98,10 @@ def _listen(
     gateway: str, key: str, seen: dict[str, float], listening: threading.Event, stop: threading.Event
 ) -> None:
     headers = {"Authorization": f"Bearer {key}", "Accept": "text/event-stream"}
-    with httpx.stream("GET", f"{gateway}/v1/matches/stream", headers=headers, timeout=60) as response:
+    with (
+        contextlib.suppress(httpx.RemoteProtocolError),  # the stack is ended with the stream still open
+        httpx.stream("GET", f"{gateway}/v1/matches/stream", headers=headers, timeout=60) as response,
+    ):
         response.raise_for_status()
         listening.set()
         for line in response.iter_lines():

@@ -27,7 +27,7 @@ ARGUMENTS = [
 SECONDS = 30_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(skip_or_fail: Callable[[str], None]) -> Iterator[Browser]:
     """The system's browser; nothing is downloaded."""
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
@@ -40,7 +40,7 @@ def chromium(skip_or_fail: Callable[[str], None]) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def market(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> RunningStack:
     """The stack with a small market that has been matched."""
     files = write_market(tmp_path_factory.mktemp("market"), "browser", offers=120, demands=30, seed=6)
@@ -51,7 +51,7 @@ def market(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Run
     return stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def staff_key(market: RunningStack) -> str:
     """A staff key, as the operator makes one."""
     return market.key("staff")

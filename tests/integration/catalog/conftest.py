@@ -22,6 +22,7 @@ from duijie_catalog.tables import OutboxRow
 from duijie_catalog.worker import Worker
 from duijie_shared.events.base import Contract
 from duijie_shared.events.codec import Envelope, decode
+from duijie_shared.events.topics import TOPICS
 from duijie_shared.kafka.admin import ensure_topics
 from duijie_shared.kafka.consumer import KafkaReader
 from duijie_shared.kafka.memory import MemoryBroker
@@ -146,11 +147,15 @@ def an_offer() -> Callable[..., dict[str, object]]:
 
 @pytest.fixture
 def kafka_records(embedded_kafka: str) -> Callable[..., list[Record]]:
-    """Everything on some topics of the real broker, in order within each partition."""
+    """All that came onto some topics of the real broker since the test began, in order within each partition."""
     ensure_topics(embedded_kafka)
+    before = KafkaReader(embedded_kafka, tuple(TOPICS), client_id="catalog-test")
+    drain(before)  # other suites share the broker
+    begun = dict(before.positions())
+    before.close()
 
     def read(*topics: str) -> list[Record]:
-        reader = KafkaReader(embedded_kafka, topics, client_id="catalog-test")
+        reader = KafkaReader(embedded_kafka, topics, client_id="catalog-test", positions=begun)
         found = drain(reader)
         reader.close()
         return found

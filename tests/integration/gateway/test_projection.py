@@ -97,7 +97,7 @@ def test_an_amended_order_withdraws_its_matches_until_they_are_made_again(projec
     assert projected.status() == "proposed"
 
 
-@pytest.mark.parametrize("status", ["withdrawn", "expired", "filled"])
+@pytest.mark.parametrize("status", ["withdrawn", "expired", "closed"])
 def test_a_closed_order_withdraws_its_matches(projected: Projected, status: str) -> None:
     """On either side; the matcher's own withdrawal is then no news."""
     projected.add(a_match())

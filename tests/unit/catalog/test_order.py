@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from duijie_catalog.domain.errors import ClosedError, StaleVersionError
+from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.order import Order
 from duijie_shared.posting import OrderTerms, PostingError
 
@@ -48,7 +49,7 @@ def test_a_quantity_may_fall_to_what_is_consumed_but_not_below(
     """Exactly the consumed 12 t fills the order; a kilogram less is refused and says how much is taken."""
     made = consumed(offer(), 12)
     filled = made.amend(offer_terms(quantity=12), LATER)
-    assert (filled.status, filled.remaining, filled.closed_at) == ("filled", 0, LATER)
+    assert (filled.status, filled.remaining, filled.closed_at) == ("closed", 0, LATER)
     with pytest.raises(PostingError) as refused:
         made.amend(offer_terms(quantity=11.999), LATER)
     assert [(error.field, error.code) for error in refused.value.errors] == [("quantity", "below-consumed")]
@@ -61,7 +62,12 @@ def test_a_filled_order_opens_again_with_more(
     """More quantity on a filled order is quantity to be had."""
     filled = consumed(offer(), 12).amend(offer_terms(quantity=12), LATER)
     again = filled.amend(offer_terms(quantity=13), LATER)
-    assert (again.status, again.remaining, again.closed_at, again.version) == ("open", 1_000_000, None, 3)
+    assert (again.status, again.remaining, again.closed_at, again.version) == (
+        "partly_filled",
+        1_000_000,
+        None,
+        3,
+    )
 
 
 def test_the_product_may_change_within_its_market_only(
@@ -113,9 +119,13 @@ def test_a_stale_version_is_refused_with_the_one_that_stands(offer: Callable[...
 
 
 def test_the_snapshot_carries_what_the_matcher_needs_and_no_more(offer: Callable[..., Order]) -> None:
-    """Contract integers and the county's designations; no note, no row key."""
-    snapshot = offer(note="门卫老王 13800000000").snapshot()
+    """Contract integers and the facts of the day; no note, no row key, no reserve price."""
+    snapshot = offer(note="门卫老王 13800000000", reserve_price=1234.5).snapshot(
+        Facts(("cn-832",), "inspected", ("green",))
+    )
     assert (snapshot.quantity, snapshot.price, snapshot.market) == (30_000_000, 1_800_000, "potato")
-    assert "cn-832" in snapshot.designations
+    assert (snapshot.designations, snapshot.evidence) == (("cn-832",), "inspected")
+    assert snapshot.certificates == ("green",)
+    assert "1234" not in snapshot.model_dump_json()
     assert "138" not in snapshot.model_dump_json()
     assert "row_key" not in snapshot.model_dump_json()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from duijie_catalog import outbox
+from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.order import Order
 from duijie_shared.events.codec import decode
 from duijie_shared.events.topics import partition_for
@@ -17,9 +18,9 @@ NOW = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)
 def test_an_orders_record_decodes_to_its_snapshot(offer: Callable[..., Order]) -> None:
     """In the partition of its market, with the correlation id of the request in its headers."""
     made = offer(ask_price=None)
-    row = outbox.snapshots([made])[0].row(NOW, "corr-1")
+    row = outbox.order_snapshots([made], {made.id: Facts()})[0].row(NOW, "corr-1")
     body, envelope = decode("orders-v1", row["value"].encode(), outbox.headers_from(row["headers"]))
-    assert body == made.snapshot()
+    assert body == made.snapshot(Facts())
     assert row["partition"] == partition_for("potato")
     assert (envelope.correlation_id, envelope.event_id) == ("corr-1", f"{made.id}.1")
 
@@ -27,9 +28,8 @@ def test_an_orders_record_decodes_to_its_snapshot(offer: Callable[..., Order]) -
 def test_a_tombstone_has_headers_and_no_value(offer: Callable[..., Order]) -> None:
     """It goes where the order's records went, under an id of its own."""
     made = offer()
-    snapshot, tombstone = (
-        event.row(NOW, "") for event in outbox.snapshots([made]) + outbox.tombstones([made])
-    )
+    events = outbox.order_snapshots([made], {made.id: Facts()}) + outbox.tombstones([made])
+    snapshot, tombstone = (event.row(NOW, "") for event in events)
     assert tombstone["value"] is None
     assert (tombstone["key"], tombstone["partition"], tombstone["shard"]) == (
         snapshot["key"],

@@ -53,7 +53,7 @@ def test_closing_and_tombstones_dirty_the_market_only_if_the_order_was_open() ->
     book = Book()
     apply(book, order_record(snapshot("a")))
     assert apply(book, order_record(snapshot("a", version=2, remaining=0))) == {"potato"}
-    assert apply(book, order_record(snapshot("a", version=3, status="filled"))) == set()
+    assert apply(book, order_record(snapshot("a", version=3, status="closed"))) == set()
     assert apply(book, tombstone_record("a")) == set()
     apply(book, order_record(snapshot("b")))
     assert apply(book, tombstone_record("b")) == {"potato"}

@@ -199,7 +199,7 @@ def test_the_last_order_gone_leaves_nothing_live() -> None:
     assert len(world.live()) == len(world.called_for()) > 1
     world.orders += [
         replace(_order("a", 2, 2, "withdrawn"), offset=2),
-        replace(_order("x", 2, 2, "filled"), offset=3),
+        replace(_order("x", 2, 2, "closed"), offset=3),
     ]
     world.come_to_rest()
     assert world.live() == set()

@@ -22,7 +22,7 @@ def test_an_open_order_is_read_with_its_version_time_and_correlation_id() -> Non
     assert order_from(record.value or b"") == order_of(order)
 
 
-@pytest.mark.parametrize("closed", [{"status": "withdrawn"}, {"status": "filled"}, {"remaining": 0}])
+@pytest.mark.parametrize("closed", [{"status": "withdrawn"}, {"status": "closed"}, {"remaining": 0}])
 def test_an_order_that_is_not_open_has_no_value(closed: dict[str, object]) -> None:
     """Whatever is not open, or has nothing remaining, is not in the book but keeps its version."""
     event = read(order_record(snapshot("a", version=2, **closed)))

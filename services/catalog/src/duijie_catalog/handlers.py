@@ -100,7 +100,7 @@ def withdraw(
     Raises
     ------
     ClosedError, StaleVersionError
-        When it is filled or expired, or another change came first.
+        When it is closed or expired, or another change came first.
     """
     current = _own(read(uow, kind, caller, id, lock=True), caller)
     withdrawn = current.withdraw(now, expected)

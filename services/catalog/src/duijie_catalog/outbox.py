@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from duijie_shared.events.base import Contract
 from duijie_shared.events.codec import Envelope, Headers, encode, headers_of
@@ -15,6 +16,7 @@ from duijie_shared.events.policy import Policy
 from duijie_shared.events.topics import partition_for
 
 from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
 
@@ -59,8 +61,13 @@ class Event:
         }
 
 
-def snapshots(aggregates: Iterable[Order | Capacity | Party]) -> list[Event]:
-    """The events of new versions."""
+def order_snapshots(orders: Iterable[Order], facts: Mapping[UUID, Facts]) -> list[Event]:
+    """The events of new versions of orders, with the facts of each. Drafts are nobody else's business."""
+    return [_event(order, order.snapshot(facts[order.id])) for order in orders if order.status != "draft"]
+
+
+def snapshots(aggregates: Iterable[Capacity | Party]) -> list[Event]:
+    """The events of new versions of capacities or parties."""
     return [_event(aggregate, aggregate.snapshot()) for aggregate in aggregates]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -50,10 +50,16 @@ def _order(terms: OrderTerms) -> dict[str, object]:
         "product": terms.product,
         "grade_scheme": terms.grade_scheme,
         "grade" if offer else "min_grade": grade,
+        **({"measurements": _numbers(terms.measurements)} if offer else {}),
         "quantity": terms.posted_quantity,
         "unit": terms.unit,
         "min_lot": terms.posted_min_lot,
+        "pack_multiple": terms.posted_pack_multiple,
+        "catch_weight": Decimal(terms.catch_weight_ppm) / PPM if terms.catch_weight_ppm else None,
         "ask_price" if offer else "bid_price": terms.posted_price,
+        **({"price_breaks": _numbers(terms.posted_price_breaks)} if offer else {}),
+        "reserve_price": terms.posted_reserve_price,
+        "publish_price": terms.publish_price,
         "county": terms.posted_county,
         "latitude": degrees(terms.latitude_e7),
         "longitude": degrees(terms.longitude_e7),
@@ -62,9 +68,16 @@ def _order(terms: OrderTerms) -> dict[str, object]:
         **({"harvest_date": terms.harvest_date and terms.harvest_date.isoformat()} if offer else {}),
         "temperature": terms.temperature,
         "certificates": list(terms.certificates),
+        "evidence": terms.evidence,
+        **({"area": terms.area_mu} if offer else {}),
         **({} if offer else {"origin_counties": list(terms.origin_counties)}),
         "note": terms.note,
     }
+
+
+def _numbers(written: Sequence[str]) -> dict[str, Decimal]:
+    """`10=1750` -> 1750 by 10, in their order."""
+    return {name: Decimal(value) for name, _, value in (each.partition("=") for each in written)}
 
 
 def _capacity(terms: CapacityTerms) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from duijie_shared.events.base import LIVE
 from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
 from sqlalchemy import ARRAY, Text, Uuid, any_, func, literal, update
 from sqlmodel import col, select
@@ -103,7 +104,7 @@ class Postings(Repository[Aggregate]):
         """Open ones whose window ended before that day, locked; those another process holds are left to it."""
         query = (
             self._all()
-            .where(self.row.status == "open", getattr(self.row, self.last_day) < before)
+            .where(col(self.row.status).in_(_LASTING), getattr(self.row, self.last_day) < before)
             .order_by(self.row.sequence)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -169,6 +170,10 @@ class Parties(Repository[Party]):
         wanted = any_(literal(list(row_keys), ARRAY(Text)))
         query = select(PartyRow.row_key, PartyRow.id).where(col(PartyRow.row_key) == wanted)
         return dict(self._session.exec(query).all())
+
+
+_LASTING = ("draft", *sorted(LIVE))
+"""Statuses that the end of the window ends."""
 
 
 def _read(value: Any) -> Any:

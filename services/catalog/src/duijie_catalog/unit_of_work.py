@@ -10,8 +10,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from duijie_catalog import bulk, outbox
+from duijie_catalog.clock import day_of
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
+from duijie_catalog.facts import facts_of
 from duijie_catalog.repository import Capacities, Orders, Parties
 from duijie_catalog.tables import SEQUENCE, OutboxRow
 
@@ -50,16 +52,19 @@ class UnitOfWork:
         """Save new versions of one kind and publish them: the only way to change an aggregate."""
         if not aggregates:
             return
-        repository: Any
+        repository: Any = self.parties
         match aggregates[0]:
             case Order():
-                repository = self.orders
+                orders: list[Any] = list(aggregates)
+                self.orders.save(orders)
+                facts = facts_of(self.session, orders, day_of(now))
+                self.publish(outbox.order_snapshots(orders, facts), now)
+                return
             case Capacity():
                 repository = self.capacities
-            case _:
-                repository = self.parties
-        repository.save(aggregates)
-        self.publish(outbox.snapshots(aggregates), now)
+        others: list[Any] = list(aggregates)
+        repository.save(others)
+        self.publish(outbox.snapshots(others), now)
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds the lock of that name; held until this one ends."""

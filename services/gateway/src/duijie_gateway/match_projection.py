@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from duijie_shared.events.base import LIVE
 from duijie_shared.events.matches import MatchRecord
 from duijie_shared.events.orders import OrderSnapshot
 from sqlalchemy import or_, select
@@ -190,7 +191,7 @@ class MatchProjection:
             col(OrderRow.id), col(OrderRow.version), col(OrderRow.status), col(OrderRow.source_offset)
         ).where(col(OrderRow.id).in_(order_ids))
         for order_id, version, status, offset in self._connection.execute(query):
-            self._orders[order_id] = _Order(OrderState(version, status == "open"), offset)
+            self._orders[order_id] = _Order(OrderState(version, status in LIVE), offset)
 
 
 def _columns(seen: MatchRecord) -> dict[str, Any]:

@@ -19,7 +19,19 @@ class Contract(BaseModel):
 
 Side = Literal["offer", "demand"]
 Temperature = Literal["ambient", "chilled", "frozen"]
-OrderStatus = Literal["open", "filled", "withdrawn", "expired"]
+OrderStatus = Literal["draft", "open", "reserved", "partly_filled", "closed", "withdrawn", "expired"]
+"""The life of an order: `reserved` while holds have taken all that is left, `partly_filled` once a deal has
+taken some of it, `closed` once deals have taken all. A draft is known to its poster alone."""
+LIVE: frozenset[OrderStatus] = frozenset({"open", "reserved", "partly_filled"})
+"""Statuses in which an order still has something to trade or to settle."""
+EvidenceLevel = Literal["self_declared", "county_recommended", "inspected", "laboratory"]
+EVIDENCE_LEVELS: tuple[EvidenceLevel, ...] = (
+    "self_declared",
+    "county_recommended",
+    "inspected",
+    "laboratory",
+)
+"""How well an offer's facts are attested, weakest first."""
 MatchStatus = Literal["proposed", "held", "dealt", "withdrawn"]
 MatchKind = Literal["plan", "alternative"]
 Activity = Literal[

@@ -7,7 +7,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from duijie_shared.events.base import Contract, OrderStatus, Side, Temperature
+from duijie_shared.events.base import Contract, EvidenceLevel, OrderStatus, Side, Temperature
+
+
+class PriceBreak(Contract):
+    """From `quantity` (contract units) in one deal on, the ask is `price` (contract units)."""
+
+    quantity: int = Field(ge=1)
+    price: int = Field(ge=0)
 
 
 class OrderSnapshot(Contract):
@@ -18,7 +25,14 @@ class OrderSnapshot(Contract):
     negotiable). `grade` is the common rank, 5 best: an offer's own, a demand's least. The window's days are
     Asia/Shanghai, both included: available days of an offer, needed days of a demand. `sequence` is the
     posting order, the age by which ties are broken. `designations` are those of the county on the day of
-    the snapshot. Nothing here names a person.
+    the snapshot.
+
+    `evidence` is the level at which an offer's facts are attested, or the least that a demand asks. A deal's
+    quantity is a whole number of `pack_multiple` (0: any). `price_breaks` rise in quantity and fall in price;
+    `price` holds below the first. The weight delivered may differ by `catch_weight_ppm` of the quantity (of an
+    offer: may turn out; of a demand: is accepted). `shows_price` says that the poster publishes the price.
+    `parent_id` names the demand for a category, the quantity of which its children in several markets share.
+    Nothing here names a person; a private reserve price stays in catalog.
     """
 
     order_id: UUID
@@ -44,6 +58,12 @@ class OrderSnapshot(Contract):
     temperature: Temperature | None = None
     certificates: tuple[str, ...] = ()
     origin_counties: tuple[str, ...] = ()
+    evidence: EvidenceLevel = "self_declared"
+    pack_multiple: int = Field(default=0, ge=0)
+    price_breaks: tuple[PriceBreak, ...] = ()
+    catch_weight_ppm: int = Field(default=0, ge=0, le=1_000_000)
+    shows_price: bool = False
+    parent_id: UUID | None = None
 
 
 class Tick(Contract):

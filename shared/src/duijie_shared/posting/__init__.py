@@ -7,6 +7,7 @@ from duijie_shared.posting.capacities import CAPACITY_FIELDS, CapacityTerms, par
 from duijie_shared.posting.errors import FieldError, PostingError
 from duijie_shared.posting.orders import DEMAND_FIELDS, OFFER_FIELDS, OrderTerms, parse_demand, parse_offer
 from duijie_shared.posting.parties import PARTY_FIELDS, PartyTerms, parse_party
+from duijie_shared.posting.snapshots import snapshot_fields
 
 __all__ = [
     "CAPACITY_FIELDS",
@@ -22,4 +23,5 @@ __all__ = [
     "parse_demand",
     "parse_offer",
     "parse_party",
+    "snapshot_fields",
 ]

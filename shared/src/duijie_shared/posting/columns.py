@@ -174,6 +174,51 @@ DESCRIPTIONS: Mapping[str, Column] = {
         "只要这些县的货: 县级代码, 用 ; 分开; 可空",
         "only goods of these counties: codes separated by ;; may be empty",
     ),
+    "measurements": Column(
+        "实测指标",
+        "list",
+        "如 横径=62;可溶性固形物=13; 代替等级或作其依据; 可空",
+        "as in diameter_mm=62;brix=13; instead of a grade or beside it; may be empty",
+    ),
+    "pack_multiple": Column(
+        "包装倍数",
+        "number",
+        "成交数量须为它的整数倍, 单位同上; 可空",
+        "a deal's quantity is a whole number of it, in the same unit; may be empty",
+    ),
+    "catch_weight": Column(
+        "重量容差",
+        "number",
+        "实交与约定数量可差的比例, 0 到 0.2; 可空",
+        "the share by which the weight delivered may differ, 0 to 0.2; may be empty",
+    ),
+    "price_breaks": Column(
+        "量价档",
+        "list",
+        "如 10=1750;20=1700: 一次买满 10 个单位起每单位 1750 元; 可空",
+        "as in 10=1750;20=1700: from 10 units in one deal on 1750 CNY per unit; may be empty",
+    ),
+    "reserve_price": Column(
+        "底价",
+        "number",
+        "不公开: 成交价不会越过它, 元/单位; 可空",
+        "private: no deal goes beyond it, CNY per unit; may be empty",
+    ),
+    "publish_price": Column(
+        "公开价格", "text", "是 或 否; 空为否", "yes or no; empty for no"
+    ),
+    "evidence": Column(
+        "证据等级",
+        "text",
+        "需求: 要求的最低等级; 供应: 由平台据凭证认定, 仅 duijie match 读取; 可空",
+        "of a demand the least asked; of an offer judged by records, read by duijie match alone; may be empty",
+    ),
+    "area": Column(
+        "种植面积",
+        "number",
+        "亩; 用于核对数量是否合理, 不公开; 可空",
+        "mu (1/15 ha); checks the quantity, stays private; may be empty",
+    ),
     "note": Column("备注", "text", "可空", "may be empty"),
     "activity": Column("作业", "text", "从列表中选一项", "one of the list"),
     "product_in": Column(

@@ -16,11 +16,14 @@ _EXAMPLES: Mapping[FileKind, tuple[Mapping[str, str], Mapping[str, str]]] = {
             "party": "合作社-01", "product": "马铃薯", "grade": "4", "unit": "吨", "ask_price": "1800.5",
             "county": "520526", "available_from": "2027-09-01", "available_to": "2027-10-31",
             "harvest_date": "2027-08-25", "temperature": "常温", "certificates": "绿色;地理标志",
+            "measurements": "", "pack_multiple": "0.5",
+            "catch_weight": "0.02", "price_breaks": "10=1750;20=1700", "reserve_price": "1600",
+            "publish_price": "是", "evidence": "", "area": "20",
             "note": "本行是示例, 导入时不读",
         },
         {
             "party": "coop-01", "product": "Potato", "unit": "t", "temperature": "ambient",
-            "certificates": "green;gi", "note": "this row is an example and is not imported",
+            "certificates": "green;gi", "publish_price": "yes", "note": "this row is an example and is not imported",
         },
     ),
     "demands": (
@@ -28,11 +31,14 @@ _EXAMPLES: Mapping[FileKind, tuple[Mapping[str, str], Mapping[str, str]]] = {
         | {
             "party": "采购商-01", "product": "马铃薯", "min_grade": "3", "unit": "吨", "bid_price": "2600",
             "county": "310115", "needed_from": "2027-09-10", "needed_to": "2027-11-30", "temperature": "",
-            "certificates": "绿色", "origin_counties": "520526;522326", "note": "本行是示例, 导入时不读",
+            "certificates": "绿色", "origin_counties": "520526;522326",
+            "pack_multiple": "",
+            "catch_weight": "0.02", "reserve_price": "2700", "publish_price": "否", "evidence": "已查验",
+            "note": "本行是示例, 导入时不读",
         },
         {
             "party": "buyer-01", "product": "Potato", "unit": "t", "certificates": "green",
-            "note": "this row is an example and is not imported",
+            "publish_price": "no", "evidence": "inspected", "note": "this row is an example and is not imported",
         },
     ),
     "capacities": (

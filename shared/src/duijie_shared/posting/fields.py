@@ -21,6 +21,16 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 LIST_SEPARATORS = re.compile(r"[;；]")
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 MAX_ITEMS = 100
+FLAGS = {
+    "yes": True,
+    "true": True,
+    "1": True,
+    "是": True,
+    "no": False,
+    "false": False,
+    "0": False,
+    "否": False,
+}
 
 MAX_DIGITS = 40
 """Digits of a number that are looked at; Python itself refuses to print integers of more than 4,300."""
@@ -169,6 +179,59 @@ class Fields:
             words = ", ".join(dict.fromkeys(options.values()))
             self.refuse(name, "not-an-option", f"应为其中之一: {words}", f"must be one of: {words}")
         return found
+
+    def flag(self, name: str) -> bool | None:
+        """Yes or no: in JSON true or false, in text one of the words of either language."""
+        raw = self._values.get(name)
+        if raw is None or isinstance(raw, bool):
+            return raw
+        found = FLAGS.get(raw.strip().lower()) if isinstance(raw, str) and self._source == "text" else None
+        if found is None:
+            self.refuse(name, "not-a-flag", "应为 是 或 否", "must be yes or no (in JSON true or false)")
+        return found
+
+    def pairs(self, name: str) -> tuple[tuple[str, Decimal], ...]:
+        """Numbers by name: in JSON an object or a list of `name=number`, in text `name=number;name=number`."""
+        raw = self._values.get(name)
+        if isinstance(raw, Mapping):
+            items = [(str(key), value) for key, value in islice(raw.items(), MAX_ITEMS + 1)]
+            if len(items) > MAX_ITEMS:
+                self.refuse(name, "not-a-list", f"最多 {MAX_ITEMS} 项", f"must be up to {MAX_ITEMS}")
+                return ()
+        else:
+            items = []
+            for item in self.items(name):
+                key, sign, value = item.partition("=")
+                if not (sign and value.strip()):
+                    self.refuse(
+                        name,
+                        "not-a-pair",
+                        f"“{_short(item)}”应写成 名=数",
+                        f"{_short(item)!r} must be name=number",
+                    )
+                    continue
+                items.append((key.strip(), value.strip()))
+        found: dict[str, Decimal] = {}
+        for key, value in items:
+            one = Fields(
+                {"name": key, name: value}, ("name", name), "text" if isinstance(value, str) else "json"
+            )
+            label, number = one.text("name", longest=60), one.number(name)
+            self.take_errors(one, name)
+            if label is None or number is None:
+                continue
+            if label in found:
+                self.refuse(name, "repeated", f"“{label}”重复", f"{label!r} is repeated")
+            found[label] = number
+        return tuple(found.items())
+
+    def parts(self, values: Mapping[str, str]) -> Fields:
+        """Parts of a field, read by the same rules."""
+        return Fields(values, tuple(values), "text")
+
+    def take_errors(self, other: Fields, name: str) -> None:
+        """Note what was refused of a field's parts, under the field's own name."""
+        self.errors.extend(FieldError(name, error.code, error.zh, error.en) for error in other.errors)
 
     def items(self, name: str) -> tuple[str, ...]:
         """A list: in JSON an array of text, in text (or as one string) parts separated by `;`."""

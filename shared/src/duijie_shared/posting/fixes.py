@@ -22,6 +22,12 @@ _FIXES = {
     ),
     "bad-uscc": Fix("核对 18 位统一社会信用代码, 或留空", "check the 18-digit code, or leave it empty"),
     "category": Fix("写明品类中的一种产品", "name one product of the category"),
+    "beyond-price": Fix("改底价: 不高于要价 (不低于出价)", "let it not be above the ask (below the bid)"),
+    "better-than-measured": Fix(
+        "填实测所得的等级, 或核对实测值", "give the grade that was measured, or check the values"
+    ),
+    "breaks-not-falling": Fix("数量从小到大, 价格从高到低", "let quantities rise and prices fall"),
+    "breaks-without-price": Fix("填写要价, 或删去量价档", "give an ask price, or remove the breaks"),
     "cell-error": Fix("改正出错的单元格, 或清空", "correct the cell, or clear it"),
     "closed": Fix("该记录已结束, 用新的行标识另行发布", "it has ended; post it anew under another key"),
     "example-row": Fix("为该行另取行标识, 或删去该行", "give the row its own key, or remove it"),
@@ -32,6 +38,11 @@ _FIXES = {
     "lost-digits": Fix("把单元格设为文本, 再重新输入", "format the cell as text and type it anew"),
     "missing-column": Fix("在表头补上该列", "add the column to the header"),
     "not-a-date": Fix("写成 2026-09-01 这样的日期", "write the date as in 2026-09-01"),
+    "not-a-flag": Fix("写 是 或 否", "write yes or no"),
+    "not-a-pair": Fix("写成 横径=62 这样", "write it as in brix=13"),
+    "not-graded": Fix(
+        "补齐该标准要求的指标, 或填写等级", "give every measurement that the scheme asks, or a grade"
+    ),
     "not-a-list": Fix("各项之间用 ; 分开", "separate the parts with ;"),
     "not-a-number": Fix("只写数字, 单位另有一列", "write digits only; the unit has its own column"),
     "not-a-table": Fix("另存为 XLSX 或 UTF-8 编码的 CSV", "save the file as XLSX or as UTF-8 CSV"),
@@ -46,6 +57,7 @@ _FIXES = {
     ),
     "out-of-range": Fix("改为允许范围内的值", "give a value within the limits"),
     "pack-content": Fix("写明一箱 (袋) 的内容, 如 箱(10kg)", "say what one pack holds, as in 箱(10kg)"),
+    "repeated": Fix("同一项只写一次", "give each name once"),
     "repeated-column": Fix("删去重复的列", "remove the repeated column"),
     "repeated-row-key": Fix("为该行另取行标识, 或删去重复的行", "give the row another key, or remove it"),
     "required": Fix("填写该单元格", "fill the cell in"),
@@ -61,6 +73,7 @@ _FIXES = {
     ),
     "too-small": Fix("填大于 0 的数", "give a number above 0"),
     "unit-does-not-fit": Fix("改用该产品可用的单位", "use a unit that fits the product"),
+    "unknown-attribute": Fix("改用标准中的指标名", "use an attribute of the scheme"),
     "unknown-column": Fix(
         "改用说明中的列名, 或删去该列", "use a documented column name, or remove the column"
     ),

@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from duijie_shared.events.base import Side, Temperature
+from duijie_shared.events.base import EvidenceLevel, Side, Temperature
 from duijie_shared.posting import common
 from duijie_shared.posting.fields import Fields, Source
-from duijie_shared.taxonomy import Product, taxonomy
+from duijie_shared.posting.grading import grade_of
+from duijie_shared.posting.selling import selling_of
 
 OFFER_FIELDS = (
-    "product", "grade_scheme", "grade", "quantity", "unit", "min_lot", "ask_price", "county", "latitude",
-    "longitude", "available_from", "available_to", "harvest_date", "temperature", "certificates", "note",
+    "product", "grade_scheme", "grade", "measurements", "quantity", "unit", "min_lot", "pack_multiple",
+    "catch_weight", "ask_price", "price_breaks", "reserve_price", "publish_price", "county", "latitude", "longitude",
+    "available_from", "available_to", "harvest_date", "temperature", "certificates", "evidence", "area", "note",
 )  # fmt: skip
 DEMAND_FIELDS = (
-    "product", "grade_scheme", "min_grade", "quantity", "unit", "min_lot", "bid_price", "county", "latitude",
-    "longitude", "needed_from", "needed_to", "temperature", "certificates", "origin_counties", "note",
+    "product", "grade_scheme", "min_grade", "quantity", "unit", "min_lot", "pack_multiple", "catch_weight", "bid_price",
+    "reserve_price", "publish_price", "county", "latitude", "longitude", "needed_from", "needed_to", "temperature",
+    "certificates", "evidence", "origin_counties", "note",
 )  # fmt: skip
 
 LOWEST_GRADE = 1
@@ -26,7 +29,11 @@ LOWEST_GRADE = 1
 
 @dataclass(frozen=True)
 class OrderTerms:
-    """One offer or demand: what the contracts carry, and beside it what the poster wrote (`posted_*`)."""
+    """One offer or demand: what the contracts carry, and beside it what the poster wrote (`posted_*`).
+
+    `reserve_price` (1e-6 CNY per pricing unit) is the least that an offer or the most that a demand agrees to in
+    the end; it never leaves catalog before a deal. `area_mu` is the planted area in mu (1/15 ha).
+    """
 
     side: Side
     product: str
@@ -44,6 +51,15 @@ class OrderTerms:
     temperature: Temperature | None
     certificates: tuple[str, ...]
     origin_counties: tuple[str, ...]
+    evidence: EvidenceLevel
+    pack_multiple: int
+    break_quantities: tuple[int, ...]
+    break_prices: tuple[int, ...]
+    catch_weight_ppm: int
+    reserve_price: int | None
+    publish_price: bool
+    area_mu: Decimal | None
+    measurements: tuple[str, ...]
     note: str | None
     unit: str
     grade_scheme: str | None
@@ -52,6 +68,9 @@ class OrderTerms:
     posted_min_lot: Decimal | None
     posted_price: Decimal | None
     posted_county: str | None
+    posted_pack_multiple: Decimal | None
+    posted_price_breaks: tuple[str, ...]
+    posted_reserve_price: Decimal | None
 
 
 def parse_offer(fields: Mapping[str, object], *, source: Source, today: dt.date | None) -> OrderTerms:
@@ -76,16 +95,16 @@ def _order(
     read: Fields, side: Side, grade_field: str, price_field: str, first: str, last: str, today: dt.date | None
 ) -> OrderTerms:
     read.require("product", "quantity", "unit", first, last)
-    if side == "offer":
+    if side == "offer" and not read.has("measurements"):
         read.require(grade_field)
     product = common.product_of(read, "product")
-    scheme = read.text("grade_scheme")
-    grade = _grade(read, grade_field, scheme, product)
+    grade = grade_of(read, grade_field, product)
     unit = common.unit_of(read, "unit", product) if product else None
     size = unit[1] if unit else None
     quantity = common.quantity_of(read, "quantity", size)
     min_lot = common.quantity_of(read, "min_lot", size, zero=True)
     price = common.price_of(read, price_field, size)
+    selling = selling_of(read, side, size, price)
     place = common.place_of(read)
     window = common.window_of(read, first, last, today)
     harvest = read.date("harvest_date") if side == "offer" else None
@@ -104,7 +123,7 @@ def _order(
         side=side,
         product=product.slug,
         market=product.family,
-        grade=LOWEST_GRADE if grade is None else grade,
+        grade=LOWEST_GRADE if grade.rank is None else grade.rank,
         quantity=quantity,
         min_lot=min_lot or 0,
         price=price,
@@ -117,36 +136,15 @@ def _order(
         temperature=temperature,
         certificates=certificates,
         origin_counties=tuple(sorted({code for code in origins if code is not None})),
+        **selling.contract(),
+        measurements=grade.measurements,
         note=note,
         unit=unit[0],
-        grade_scheme=scheme,
+        grade_scheme=grade.scheme,
         posted_grade=read.text(grade_field),
         posted_quantity=posted_quantity,
         posted_min_lot=read.number("min_lot"),
         posted_price=read.number(price_field),
         posted_county=read.text("county"),
+        **selling.posted(),
     )
-
-
-def _grade(read: Fields, name: str, scheme: str | None, product: Product | None) -> int | None:
-    text = read.text(name)
-    known = taxonomy()
-    if scheme is not None and known.scheme(scheme) is None:
-        read.refuse(
-            "grade_scheme",
-            "unknown-scheme",
-            f"没有等级标准“{scheme}”",
-            f"there is no grade scheme {scheme!r}",
-        )
-        return None
-    if text is None or product is None:
-        return None
-    rank = known.grade_rank(scheme or "", text, product)
-    if rank is None:
-        read.refuse(
-            name,
-            "unknown-grade",
-            f"标准 {scheme or '5-1 (5 最好)'} 中没有适用于{product.name_zh}的等级“{text}”",
-            f"the scheme {scheme or '5-1 (5 best)'} has no grade {text!r} for {product.name_en}",
-        )
-    return rank

@@ -8,6 +8,7 @@ from duijie_shared.posting.capacities import ACTIVITIES
 from duijie_shared.posting.columns import Language
 from duijie_shared.posting.common import TEMPERATURES
 from duijie_shared.posting.parties import KINDS
+from duijie_shared.posting.selling import EVIDENCE
 from duijie_shared.taxonomy import taxonomy
 from duijie_shared.taxonomy.grades import COMMON_SCALE
 from duijie_shared.taxonomy.units import UNITS
@@ -32,6 +33,8 @@ def options(lang: Language) -> dict[str, tuple[str, ...]]:
         "grade": GRADES,
         "temperature": _words(TEMPERATURES, lang),
         "activity": _words(ACTIVITIES, lang),
+        "evidence": _words(EVIDENCE, lang),
+        "publish_price": ("是", "否") if chinese else ("yes", "no"),
         "kind": _words(KINDS, lang),
     }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from duijie_shared.posting.columns import Form
 from duijie_shared.tabular.formulas import neutralised
 
-Value = str | int | Decimal | dt.date | Sequence[str] | None
-"""What a field may be: text, an exact number, a day, a list of text, nothing. No binary fraction."""
+Value = str | int | bool | Decimal | dt.date | Sequence[str] | Mapping[str, Decimal] | None
+"""What a field may be: text, an exact number, yes or no, a day, a list of text, numbers by name, nothing. No float."""
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 SIGNIFICANT = 15
@@ -28,18 +28,22 @@ def text_of(value: Value) -> str:
     Raises
     ------
     TypeError
-        For a float or a boolean: what they were meant to be is not known exactly.
+        For a float: what it was meant to be is not known exactly.
     """
     if value is None:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool | float):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
         raise TypeError(f"{value!r} is no value of a field")
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, int | Decimal):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Mapping):
+        return ";".join(f"{name}={number:f}" for name, number in value.items())
     return ";".join(value)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from duijie_matcher.domain import Order
+from duijie_matcher.domain import Order, order_of
+from duijie_shared.events.orders import OrderSnapshot
 from duijie_shared.geography import designations
-from duijie_shared.posting import PostingError, parse_capacity, parse_demand, parse_offer
+from duijie_shared.posting import PostingError, parse_capacity, parse_demand, parse_offer, snapshot_fields
 from duijie_shared.posting.files import FileKind, Row, read_rows
 
 if TYPE_CHECKING:
@@ -86,26 +87,15 @@ class Rows:
 
 
 def _order(row: Row, terms: OrderTerms, sequence: int, on: dt.date | None) -> Order:
-    return Order(
-        order_id=uuid5(ROWS, f"{terms.side}|{row.party}|{row.row_key}"),
-        version=1,
-        side=terms.side,
-        sequence=sequence,
-        party_id=uuid5(ROWS, f"party|{row.party}"),
-        market=terms.market,
-        product=terms.product,
-        grade=terms.grade,
-        remaining=terms.quantity,
-        min_lot=terms.min_lot,
-        price=terms.price,
-        county=terms.county,
-        designations=() if terms.county is None else designations().of(terms.county, on),
-        latitude_e7=terms.latitude_e7,
-        longitude_e7=terms.longitude_e7,
-        window_from=terms.window_from,
-        window_to=terms.window_to,
-        harvest_date=terms.harvest_date,
-        temperature=terms.temperature,
-        certificates=terms.certificates,
-        origin_counties=terms.origin_counties,
+    return order_of(
+        OrderSnapshot(
+            order_id=uuid5(ROWS, f"{terms.side}|{row.party}|{row.row_key}"),
+            version=1,
+            status="open",
+            sequence=sequence,
+            party_id=uuid5(ROWS, f"party|{row.party}"),
+            remaining=terms.quantity,
+            designations=() if terms.county is None else designations().of(terms.county, on),
+            **snapshot_fields(terms),
+        )
     )

@@ -75,6 +75,8 @@ def import_(of: ImportRow, errors: list[ImportErrorRow]) -> dict[str, Any]:
 
 
 def _number(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _number(each) for name, each in value.items()}
     if isinstance(value, Fraction):
         return int(value) if value.denominator == 1 else float(value)
     return decimal_to_number(value) if isinstance(value, Decimal) else value

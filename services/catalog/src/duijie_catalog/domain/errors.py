@@ -29,6 +29,14 @@ class StaleVersionError(Exception):
         self.current = current
 
 
+class ShortError(Exception):
+    """Less remains than is asked for. `remaining` is in contract units."""
+
+    def __init__(self, remaining: int) -> None:
+        super().__init__(f"{remaining} remain")
+        self.remaining = remaining
+
+
 def market_changed(market: str, other: str) -> PostingError:
     """A product of another market: orders of a market meet in one place, so none can move."""
     return PostingError(
@@ -58,8 +66,11 @@ def below_consumed(consumed: str, unit: str) -> PostingError:
 
 
 _STATUS_ZH: dict[OrderStatus, str] = {
+    "draft": "为草稿",
     "open": "开放",
-    "filled": "全部成交",
+    "reserved": "全部预留",
+    "partly_filled": "部分成交",
+    "closed": "全部成交",
     "withdrawn": "撤回",
     "expired": "过期",
 }

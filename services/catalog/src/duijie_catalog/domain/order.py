@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Self
+from uuid import UUID
 
+from duijie_shared.events.base import OrderStatus
 from duijie_shared.events.orders import OrderSnapshot
-from duijie_shared.geography import designations
-from duijie_shared.posting import OrderTerms
+from duijie_shared.posting import OrderTerms, snapshot_fields
 
-from duijie_catalog.domain.errors import ClosedError, below_consumed, market_changed
+from duijie_catalog.domain.errors import ClosedError, ShortError, below_consumed, market_changed
+from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.posting import Posting
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order(Posting[OrderTerms]):
-    """One divisible order. `remaining`, in contract units, is what no deal has taken; never negative."""
+    """One divisible order, in contract units.
+
+    `remaining` is what neither a hold nor a deal has taken, `held` what holds have; the rest of the quantity is
+    dealt. Neither is ever negative. A child of a demand for a category names its parent.
+    """
 
     remaining: int
+    held: int = 0
+    parent_id: UUID | None = None
 
     @classmethod
     def _opening(cls, terms: OrderTerms) -> dict[str, Any]:
         return {"remaining": terms.quantity}
 
+    @property
+    def dealt(self) -> int:
+        """What deals have taken."""
+        return self.terms.quantity - self.remaining - self.held
+
     def amend(self, terms: OrderTerms, now: dt.datetime) -> Self:
-        """The order with other terms; the same terms change nothing. A filled order opens again with more quantity.
+        """The order with other terms; the same terms change nothing. A closed order opens again with more quantity.
 
         Raises
         ------
         ClosedError
             When it is withdrawn or expired.
         PostingError
-            When the market would change, or the quantity fall below what is taken already.
+            When the market would change, or the quantity fall below what holds and deals have taken.
         """
         if terms == self.terms:
             return self
@@ -40,44 +54,68 @@ class Order(Posting[OrderTerms]):
             raise ClosedError(self.status)
         if terms.market != self.terms.market:
             raise market_changed(self.terms.market, terms.market)
-        consumed = self.terms.quantity - self.remaining
-        if terms.quantity < consumed:
-            in_unit = consumed * terms.posted_quantity / terms.quantity
+        taken = self.dealt + self.held
+        if terms.quantity < taken:
+            in_unit = taken * terms.posted_quantity / terms.quantity
             raise below_consumed(f"{in_unit.normalize():f}", terms.unit)
-        remaining = terms.quantity - consumed
+        return self._with(now, terms.quantity - taken, self.held, terms)
+
+    def hold(self, quantity: int, now: dt.datetime) -> Self:
+        """Set `quantity` aside until a deal or a release. ShortError when less remains, ClosedError when not live."""
+        self._must_be_live()
+        if not 0 < quantity <= self.remaining:
+            raise ShortError(self.remaining)
+        return self._with(now, self.remaining - quantity, self.held + quantity)
+
+    def release(self, quantity: int, now: dt.datetime) -> Self:
+        """Give held quantity back; an order that ended meanwhile stays ended and has nothing to offer again."""
+        self._must_hold(quantity)
+        return self._with(now, self.remaining + quantity, self.held - quantity)
+
+    def deal(self, quantity: int, now: dt.datetime) -> Self:
+        """Turn held quantity into dealt."""
+        self._must_hold(quantity)
+        return self._with(now, self.remaining, self.held - quantity)
+
+    def refresh(self, now: dt.datetime) -> Self:
+        """The next version with nothing of its own changed: facts beside it did, and the topic is to say so."""
+        self._must_be_live()
+        return self._next(now)
+
+    def snapshot(self, facts: Facts) -> OrderSnapshot:
+        """What the topic carries: no note, no row key, nothing personal or private."""
+        return OrderSnapshot(
+            order_id=self.id,
+            version=self.version,
+            status=self.status,
+            sequence=self.sequence,
+            party_id=self.party_id,
+            remaining=self.remaining,
+            parent_id=self.parent_id,
+            **snapshot_fields(self.terms) | dataclasses.asdict(facts),
+        )
+
+    def _with(self, now: dt.datetime, remaining: int, held: int, terms: OrderTerms | None = None) -> Self:
+        terms = terms or self.terms
+        status = self.status
+        if status not in {"draft", "withdrawn", "expired"}:
+            status = _status(terms.quantity, remaining, held)
         return self._next(
             now,
             terms=terms,
             remaining=remaining,
-            status="open" if remaining else "filled",
-            closed_at=None if remaining else now,
+            held=held,
+            status=status,
+            closed_at=(self.closed_at or now) if status in {"closed", "withdrawn", "expired"} else None,
         )
 
-    def snapshot(self) -> OrderSnapshot:
-        """What the topic carries: no note, no row key, nothing personal."""
-        terms = self.terms
-        return OrderSnapshot(
-            order_id=self.id,
-            version=self.version,
-            side=terms.side,
-            status=self.status,
-            sequence=self.sequence,
-            party_id=self.party_id,
-            market=terms.market,
-            product=terms.product,
-            grade=terms.grade,
-            quantity=terms.quantity,
-            remaining=self.remaining,
-            min_lot=terms.min_lot,
-            price=terms.price,
-            county=terms.county,
-            designations=designations().of(terms.county) if terms.county else (),
-            latitude_e7=terms.latitude_e7,
-            longitude_e7=terms.longitude_e7,
-            window_from=terms.window_from,
-            window_to=terms.window_to,
-            harvest_date=terms.harvest_date,
-            temperature=terms.temperature,
-            certificates=terms.certificates,
-            origin_counties=terms.origin_counties,
-        )
+    def _must_hold(self, quantity: int) -> None:
+        if not 0 < quantity <= self.held:
+            raise ValueError(f"order {self.id} holds {self.held}, not {quantity}")
+
+
+def _status(quantity: int, remaining: int, held: int) -> OrderStatus:
+    """What a live order's numbers say."""
+    if remaining:
+        return "open" if remaining + held == quantity else "partly_filled"
+    return "reserved" if held else "closed"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
-from duijie_shared.events.base import OrderStatus
+from duijie_shared.events.base import LIVE, OrderStatus
 
 from duijie_catalog.domain.errors import ClosedError, StaleVersionError
 
@@ -78,22 +78,26 @@ class Posting(Generic[Terms]):
         Raises
         ------
         ClosedError
-            When it is filled or expired.
+            When it is closed or expired.
         StaleVersionError
             When another change came first.
         """
         if self.status == "withdrawn":
             return self
         self.at_version(expected)
-        if self.status != "open":
-            raise ClosedError(self.status)
+        if self.status != "draft":
+            self._must_be_live()
         return self._next(now, status="withdrawn", closed_at=now)
 
     def expire(self, now: dt.datetime) -> Self:
         """Over, because its window is; `now` is the tick's time."""
-        if self.status != "open":
-            raise ClosedError(self.status)
+        if self.status != "draft":
+            self._must_be_live()
         return self._next(now, status="expired", closed_at=now)
+
+    def _must_be_live(self) -> None:
+        if self.status not in LIVE:
+            raise ClosedError(self.status)
 
     def _next(self, now: dt.datetime, **changes: Any) -> Self:
         return replace(self, version=self.version + 1, updated_at=now, **changes)

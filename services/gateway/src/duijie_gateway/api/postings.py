@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from duijie_shared.events.base import OrderStatus
 from duijie_shared.geography import counties
 from duijie_shared.service.errors import not_found
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _PASSED_ON = ("if-match", "idempotency-key", "content-type")
 _PASSED_BACK = ("etag", "retry-after")
-OrderState = Literal["draft", "open", "filled", "withdrawn", "expired"]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def posting_router(kind: Posting) -> APIRouter:
         caller: Reader,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-        status: Annotated[OrderState | None, Query()] = None,
+        status: Annotated[OrderStatus | None, Query()] = None,
     ) -> Response:
         bound_to = bound(caller, kind.name, status or "")
         inner = open_cursor(services.cursors, cursor, bound_to)

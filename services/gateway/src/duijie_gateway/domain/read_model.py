@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from duijie_shared.events.base import LIVE
+
 from duijie_gateway.domain.filters import MatchFacts
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class OrderState:
     @classmethod
     def of(cls, snapshot: OrderSnapshot) -> OrderState:
         """The state that a snapshot tells."""
-        return cls(snapshot.version, snapshot.status == "open")
+        return cls(snapshot.version, snapshot.status in LIVE)
 
 
 def effective_status(record: MatchRecord, offer: OrderState | None, demand: OrderState | None) -> str:

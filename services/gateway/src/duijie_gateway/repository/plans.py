@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from duijie_shared.events.base import LIVE
 from duijie_shared.events.matches import Diagnosis, PlanRecord
 from sqlalchemy import case, func, select
 from sqlmodel import col
@@ -88,7 +89,7 @@ class PlanReader:
         open_orders = select(
             func.count().filter(col(OrderRow.side) == "offer"),
             func.count().filter(col(OrderRow.side) == "demand"),
-        ).where(col(OrderRow.status) == "open")
+        ).where(col(OrderRow.status).in_(sorted(LIVE)))
         if scope.party is not None:
             open_orders = open_orders.where(col(OrderRow.party_id) == scope.party)
         if scope.area is not None:

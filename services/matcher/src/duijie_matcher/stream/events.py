@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from duijie_shared.events.base import LIVE
 from duijie_shared.events.codec import ContractError, Envelope, decode
 from duijie_shared.events.orders import OrderSnapshot, Tick
 from duijie_shared.events.topics import partition_for
@@ -110,7 +111,7 @@ def _changed(record: Record, snapshot: OrderSnapshot, envelope: Envelope) -> Ord
 
 
 def _is_open(snapshot: OrderSnapshot) -> bool:
-    if snapshot.status != "open" or snapshot.remaining == 0:
+    if snapshot.status not in LIVE or snapshot.remaining == 0:
         return False
     try:
         # A market is matched whole: what its solver would refuse must not get in, or one order stops them all.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
 from uuid import UUID
 
-from duijie_shared.events.base import Activity, Temperature
+from duijie_shared.events.base import Activity, EvidenceLevel, OrderStatus, Temperature
 from pydantic import BaseModel, Field
 
 from duijie_gateway.api.schemas.common import AsPosted, Number
@@ -20,6 +19,22 @@ class OrderFields(AsPosted):
     quantity: Number = Field(examples=[30])
     unit: str = Field(description="kg, t, 斤, g or the product's piece unit", examples=["t"])
     min_lot: Number | None = Field(default=None, examples=[5])
+    pack_multiple: Number | None = Field(
+        default=None, description="A deal's quantity is a whole number of it", examples=[0.5]
+    )
+    catch_weight: Number | None = Field(
+        default=None,
+        ge=0,
+        le=0.2,
+        description="Share by which the weight delivered may differ",
+        examples=[0.03],
+    )
+    reserve_price: Number | None = Field(
+        default=None,
+        description="Private: no deal goes beyond it. Shown to you alone, before a deal and after",
+        examples=[1500],
+    )
+    publish_price: bool | None = Field(default=None, description="Whether the listing shows the price")
     county: str | None = Field(
         default=None, description="GB/T 2260; may be empty beside coordinates", examples=["532522"]
     )
@@ -33,10 +48,21 @@ class OrderFields(AsPosted):
 class OfferPosting(OrderFields):
     """An offer: supply at the farm gate."""
 
-    grade: Number | str = Field(examples=[4])
+    grade: Number | str | None = Field(
+        default=None, description="May be left out where measurements are given", examples=[4]
+    )
+    measurements: dict[str, Number] | None = Field(
+        default=None, description="By attribute of the grade scheme", examples=[{"diameter_mm": 62}]
+    )
     ask_price: Number | None = Field(
         default=None, description="CNY per unit; empty is negotiable", examples=[1600]
     )
+    price_breaks: dict[str, Number] | None = Field(
+        default=None,
+        description="Quantity in one deal from which the price per unit holds; rising and falling",
+        examples=[{"10": 1550, "20": 1500}],
+    )
+    area: Number | None = Field(default=None, description="Planted area in mu (1/15 ha); private")
     available_from: dt.date = Field(examples=["2027-01-10"])
     available_to: dt.date = Field(examples=["2027-03-31"])
     harvest_date: dt.date | None = None
@@ -49,6 +75,7 @@ class DemandPosting(OrderFields):
     bid_price: Number | None = Field(
         default=None, description="CNY per unit; empty is negotiable", examples=[2900]
     )
+    evidence: EvidenceLevel | None = Field(default=None, description="The least that is asked of an offer")
     needed_from: dt.date = Field(examples=["2027-01-15"])
     needed_to: dt.date = Field(examples=["2027-02-28"])
     origin_counties: list[str] | None = None
@@ -82,7 +109,7 @@ class Stored(BaseModel):
 
     id: UUID
     version: int = Field(ge=1)
-    status: Literal["draft", "open", "filled", "withdrawn", "expired"]
+    status: OrderStatus
     remaining: Number
 
 

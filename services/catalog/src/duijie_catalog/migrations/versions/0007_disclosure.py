@@ -1,0 +1,10 @@
+"""What was revealed, and what was deleted."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

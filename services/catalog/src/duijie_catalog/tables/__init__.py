@@ -1,0 +1,25 @@
+"""The rows catalog keeps. Constraints stand here and in the migrations; a test holds the two equal."""
+
+from duijie_catalog.tables.base import INSTANT, SEQUENCE, AggregateRow, CatalogModel
+from duijie_catalog.tables.imports import ImportErrorRow, ImportFileRow, ImportRow
+from duijie_catalog.tables.parties import PartyRow
+from duijie_catalog.tables.postings import CapacityRow, OrderRow, PostingRow
+from duijie_catalog.tables.records import ClockRow, IdempotencyRow, OutboxRow, PolicyRow
+
+__all__ = [
+    "INSTANT",
+    "SEQUENCE",
+    "AggregateRow",
+    "CapacityRow",
+    "CatalogModel",
+    "ClockRow",
+    "IdempotencyRow",
+    "ImportErrorRow",
+    "ImportFileRow",
+    "ImportRow",
+    "OrderRow",
+    "OutboxRow",
+    "PartyRow",
+    "PolicyRow",
+    "PostingRow",
+]

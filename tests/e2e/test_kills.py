@@ -21,7 +21,7 @@ SERVICES = ("catalog-api", "catalog-relay", "catalog-worker", "matcher", "gatewa
 
 
 @pytest.fixture(scope="module")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+def stack_to_kill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """One stack for all the kills: what comes after a kill must be as good as what came before."""
     running = RunningStack(tmp_path_factory.mktemp("kills"))
     try:
@@ -87,10 +87,10 @@ def matched_on_files(market: Market, out: Path, as_of: str) -> set[tuple[object,
 
 
 def test_the_matcher_killed_in_the_middle_of_an_import_ends_with_the_same_matches(
-    own_stack: RunningStack, tmp_path: Path
+    stack_to_kill: RunningStack, tmp_path: Path
 ) -> None:
     """The live set equals the pure function over the files, which no process can disturb."""
-    stack = own_stack
+    stack = stack_to_kill
     market = write_market(tmp_path, "k", offers=1500, demands=300, seed=7)
     stack.import_file(market.parties, "parties")
     stack.import_file(market.demands, "demands")
@@ -110,10 +110,10 @@ def test_the_matcher_killed_in_the_middle_of_an_import_ends_with_the_same_matche
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_service_killed_once_comes_back_to_the_same_matches(
-    own_stack: RunningStack, tmp_path: Path, service: str
+    stack_to_kill: RunningStack, tmp_path: Path, service: str
 ) -> None:
     """A killed service is restarted under a new pid, and what was live is live again; new orders are served."""
-    stack = own_stack
+    stack = stack_to_kill
     first = write_market(tmp_path, f"s-{service}-", offers=60, demands=20, seed=1)
     for file, kind in ((first.parties, "parties"), (first.demands, "demands"), (first.offers, "offers")):
         stack.import_file(file, kind)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from duijie_shared.posting import PartyTerms
 from duijie_shared.values import decimal_to_number
 
 from duijie_catalog.domain.capacity import Capacity
@@ -38,7 +39,7 @@ def posting(of: Order | Capacity) -> dict[str, Any]:
 
 
 def party(of: Party, *, own: bool) -> dict[str, Any]:
-    """A party; its contact is for itself alone."""
+    """A party; its contact and its exact place are for itself alone. Staff ask for them by a reveal, which is noted."""
     terms = of.terms
     return {
         "id": str(of.id),
@@ -50,11 +51,17 @@ def party(of: Party, *, own: bool) -> dict[str, Any]:
         "kind": terms.kind,
         "uscc": terms.uscc,
         "county": terms.county,
-        "latitude": _number(degrees(terms.latitude_e7)),
-        "longitude": _number(degrees(terms.longitude_e7)),
-        **({"contact": terms.contact} if own else {}),
+        **(_private(terms) if own else {}),
         "created_at": of.created_at.isoformat(),
         "updated_at": of.updated_at.isoformat(),
+    }
+
+
+def _private(terms: PartyTerms) -> dict[str, Any]:
+    return {
+        "latitude": _number(degrees(terms.latitude_e7)),
+        "longitude": _number(degrees(terms.longitude_e7)),
+        "contact": terms.contact,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,13 +44,18 @@ class Context:
         return Response(given.body, given.status, given.headers, media_type="application/json")
 
 
-def page(items: Sequence[Any], limit: int, render: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+def page(
+    items: Sequence[Any],
+    limit: int,
+    render: Callable[[Any], dict[str, Any]],
+    place: Callable[[Any], int] = operator.attrgetter("sequence"),
+) -> dict[str, Any]:
     """A page of what was fetched with one item more than `limit`, which only says that there is more."""
     shown = items[:limit]
     more = len(items) > limit
     return {
         "items": [render(item) for item in shown],
-        "next": _cursor(shown[-1].sequence) if more else None,
+        "next": _cursor(place(shown[-1])) if more else None,
     }
 
 

@@ -1,6 +1,7 @@
 """The rows catalog keeps. Constraints stand here and in the migrations; a test holds the two equal."""
 
 from duijie_catalog.tables.base import INSTANT, SEQUENCE, AggregateRow, CatalogModel
+from duijie_catalog.tables.disclosure import ErasureRow, RevealRow
 from duijie_catalog.tables.imports import ImportErrorRow, ImportFileRow, ImportRow
 from duijie_catalog.tables.parties import PartyRow
 from duijie_catalog.tables.postings import CapacityRow, OrderRow, PostingRow
@@ -13,6 +14,7 @@ __all__ = [
     "CapacityRow",
     "CatalogModel",
     "ClockRow",
+    "ErasureRow",
     "IdempotencyRow",
     "ImportErrorRow",
     "ImportFileRow",
@@ -22,4 +24,5 @@ __all__ = [
     "PartyRow",
     "PolicyRow",
     "PostingRow",
+    "RevealRow",
 ]

@@ -1,0 +1,97 @@
+"""`/parties/{id}/reveals`: what was shown of a party to whom, and the one way in which staff see what is private."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from duijie_shared.service.errors import FieldError, not_found, unprocessable
+from duijie_shared.values import decimal_to_number
+from fastapi import APIRouter, Header, Query, Request
+
+from duijie_catalog import handlers
+from duijie_catalog.api.context import Context, after_of, page
+from duijie_catalog.api.parties import for_operator
+from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.disclosure import STAFF_REASONS, PrivateField, Reason, note_reveal, reveals_of
+from duijie_catalog.posted import degrees
+from duijie_catalog.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duijie_catalog.tables import RevealRow
+
+KeyId = Annotated[UUID | None, Header(alias="x-key-id")]
+
+
+def router(context: Context) -> APIRouter:
+    """The routes of reveals."""
+    routes = APIRouter(prefix="/parties/{id}/reveals", tags=["disclosure"])
+
+    @routes.get("")
+    def listing(
+        request: Request,
+        id: ObjectId,  # noqa: A002
+        caller: CallerOf,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=40)] = None,
+    ) -> dict[str, Any]:
+        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+            handlers.party(uow, caller, id)
+            found = reveals_of(uow, id, after=after_of(cursor), limit=limit + 1)
+            return page(found, limit, shown, place=lambda row: row.id)
+
+    @routes.post("", status_code=201)
+    def reveal(request: Small, id: ObjectId, key_id: KeyId = None) -> dict[str, Any]:  # noqa: A002
+        for_operator(request.caller)
+        reason = _reason(request.fields())
+        with unit_of_work(context.engine, request.correlation_id) as uow:
+            party = uow.parties.get(id)
+            if party is None:
+                raise not_found()
+            private: dict[PrivateField, object] = {
+                "contact": party.terms.contact,
+                "latitude": _number(party.terms.latitude_e7),
+                "longitude": _number(party.terms.longitude_e7),
+            }
+            note_reveal(
+                uow,
+                party_id=id,
+                to_role=request.caller.role,
+                to_key=key_id,
+                fields=[name for name, value in private.items() if value is not None],
+                reason=reason,
+                object_id=id,
+                now=context.clock(),
+            )
+        return {"party": str(id)} | {str(name): value for name, value in private.items()}
+
+    return routes
+
+
+def shown(row: RevealRow) -> dict[str, Any]:
+    """One reveal as its party and staff read it."""
+    return {
+        "at": row.revealed_at.isoformat(),
+        "to_party": row.to_party and str(row.to_party),
+        "to_role": row.to_role,
+        "fields": row.fields,
+        "reason": row.reason,
+        "object": row.object_id and str(row.object_id),
+    }
+
+
+def _reason(fields: Mapping[str, object]) -> Reason:
+    for reason in STAFF_REASONS:
+        if fields.get("reason") == reason:
+            return reason
+    allowed = ", ".join(STAFF_REASONS)
+    raise unprocessable(
+        [FieldError("reason", "unknown", f"应为 {allowed} 之一", f"must be one of {allowed}")]
+    )
+
+
+def _number(value_e7: int | None) -> object:
+    degree = degrees(value_e7)
+    return None if degree is None else decimal_to_number(degree)

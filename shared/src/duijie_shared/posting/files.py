@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from duijie_shared.posting.columns import COLUMNS, KEYS, REQUIRED, FileKind
@@ -15,12 +15,25 @@ from duijie_shared.posting.repeats import FirstRows
 from duijie_shared.tabular import Record, TableError, read_tables
 from duijie_shared.tabular.records import LONGEST_CELL
 
-__all__ = ["COLUMNS", "KEYS", "LONGEST_CELL", "REQUIRED", "FileKind", "Row", "count_rows", "read_rows"]
+__all__ = [
+    "COLUMNS",
+    "KEYS",
+    "LONGEST_CELL",
+    "REQUIRED",
+    "FileKind",
+    "Row",
+    "check_header",
+    "count_rows",
+    "read_rows",
+]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its number as a spreadsheet shows it, its key, its party, its fields."""
+    """One row: its number as a spreadsheet shows it, its key, its party, its fields.
+
+    Every column of the header is a field, empty where the row has no cell; a column that the file lacks is none.
+    """
 
     number: int
     row_key: str
@@ -28,6 +41,14 @@ class Row:
     fields: dict[str, str]
     errors: tuple[FieldError, ...] = ()
     """What is wrong with the row as a row: no key, no party, too many cells, a formula in a cell."""
+
+    def beside(self, found: Iterable[FieldError]) -> list[FieldError]:
+        """Those of `found`, the errors of the row's terms, that blame other cells than `errors` does.
+
+        A cell that holds a formula is no bad number besides: one cell, one reason.
+        """
+        blamed = {error.field for error in self.errors}
+        return [error for error in found if error.field not in blamed]
 
 
 def read_rows(content: bytes, kind: FileKind) -> Iterator[Row]:
@@ -44,41 +65,66 @@ def read_rows(content: bytes, kind: FileKind) -> Iterator[Row]:
         or missing columns, or it is a template of another kind or version: then nothing of the file is taken.
         While reading, at the row from which on it cannot be read.
     """
+    table, columns = _open(content, kind)
+    return _rows(table, columns, kind)
+
+
+def check_header(content: bytes, kind: FileKind) -> None:
+    """Read a file's beginning alone, however long it is; of a text file also whether all of it is one encoding.
+
+    Raises
+    ------
+    PostingError
+        What `read_rows` raises at once.
+    """
+    _open(content, kind)
+
+
+def count_rows(content: bytes, kind: FileKind) -> int:
+    """How many rows `read_rows` will give, for which the file is read to its end; quicker, since no row is judged.
+
+    Raises
+    ------
+    PostingError
+        As `read_rows`, at once or at the row from which on the file cannot be read.
+    """
+    table, columns = _open(content, kind)
+    with _told():
+        return sum(not (record.blank or _is_example(record, columns, kind)) for record in table.records)
+
+
+def _open(content: bytes, kind: FileKind) -> tuple[Opened, list[str]]:
     with _told():
         table = opened(read_tables(content))
-    return _rows(table, table.columns(kind), kind)
-
-
-def count_rows(content: bytes) -> int:
-    """Data rows of a file up to where it can be read, blank ones left out; for progress alone."""
-    count = 0
-    with suppress(TableError, PostingError):  # `read_rows` says where and why
-        for record in opened(read_tables(content)).records:
-            count += not record.blank
-    return count
+    return table, table.columns(kind)
 
 
 def _rows(table: Opened, columns: Sequence[str], kind: FileKind) -> Iterator[Row]:
     keys = FirstRows()
     with _told():
         for record in table.records:
-            if record.blank:
-                continue
-            row = _row(record, columns, kind, keys)
-            if row is not None:
-                yield row
+            if not (record.blank or _is_example(record, columns, kind)):
+                yield _row(record, columns, kind, keys)
 
 
-def _row(record: Record, columns: Sequence[str], kind: FileKind, keys: FirstRows) -> Row | None:
-    fields = dict(zip(columns, record.cells, strict=False))
-    as_read = dict(fields)
+def _is_example(record: Record, columns: Sequence[str], kind: FileKind) -> bool:
+    """Whether it is the example row as it came."""
+    position = columns.index("row_key")
+    if len(record.cells) <= position or not is_example_key(record.cells[position]):
+        return False
+    return is_example(kind, dict(zip(columns, record.cells, strict=False)))
+
+
+def _row(record: Record, columns: Sequence[str], kind: FileKind, keys: FirstRows) -> Row:
+    cells = record.cells
+    if len(cells) < len(columns):
+        cells = [*cells, *[""] * (len(columns) - len(cells))]
+    fields = dict(zip(columns, cells, strict=False))
     who = {name: fields.pop(name, "") for name in KEYS[kind]}
     read = Fields(who, KEYS[kind], "text")
     read.require(*KEYS[kind])
     row_key, party = read.text("row_key") or "", read.text("party") or ""
     if is_example_key(row_key):
-        if is_example(kind, as_read):
-            return None
         read.refuse(
             "row_key",
             "example-row",

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from duijie_shared.posting import PostingError, files, parse_offer
-from duijie_shared.posting.files import COLUMNS, LONGEST_CELL, REQUIRED, FileKind, count_rows, read_rows
+from duijie_shared.posting.examples import example
+from duijie_shared.posting.files import (
+    COLUMNS,
+    LONGEST_CELL,
+    REQUIRED,
+    FileKind,
+    check_header,
+    count_rows,
+    read_rows,
+)
 from postings import TODAY, refusals
 
 HEADER = "row_key,party,product,grade,quantity,unit,county,available_from,available_to,note"
@@ -164,13 +173,35 @@ def test_an_endless_cell_is_refused() -> None:
     assert refusals(caught.value) == [("file", "unreadable")]
 
 
-def test_rows_are_counted_as_far_as_they_can_be_read() -> None:
-    """For progress: blank ones are left out, and what cannot be read is no error here."""
-    assert count_rows(f"\ufeff{HEADER}\n{ROW}\n\n{ROW}\n".encode()) == 2
-    assert count_rows(b"") == 0
-    assert count_rows(HEADER.encode()) == 0
-    assert count_rows(f"{HEADER}\n{ROW}\n{ROW}{'x' * 200_000}\n".encode()) == 1
-    assert count_rows("\u571f\u8c46\n\u571f\u8c46".encode("gb18030")) == 1
+def test_rows_are_counted_as_they_are_read() -> None:
+    """Blank ones and an example that nobody touched are left out; a file that breaks off is refused, not half counted."""
+    sample = example("offers", "zh")
+    template = f"{','.join(sample)}\n{','.join(sample.values())}\n"
+    for text in (
+        f"\ufeff{HEADER}\n{ROW}\n\n{ROW}\n",
+        f"{HEADER}\n",
+        template,
+        template.replace(",30,", ",31,"),
+    ):
+        assert count_rows(text.encode(), "offers") == len(rows(text))
+    with pytest.raises(PostingError) as caught:
+        count_rows(f"{HEADER}\n{ROW}\n{ROW}{'x' * 200_000}\n".encode(), "offers")
+    assert refusals(caught.value) == [("file", "unreadable")]
+
+
+def test_a_header_is_checked_without_reading_the_rows() -> None:
+    """What is wrong with the header is told at once; what is wrong below it is for whoever reads on."""
+    check_header(f"{HEADER}\n{ROW}\n{ROW}{'x' * 200_000}\n".encode(), "offers")
+    with pytest.raises(PostingError) as caught:
+        check_header(f"{HEADER},colour\n{ROW}\n".encode(), "offers")
+    assert refusals(caught.value) == [("colour", "unknown-column")]
+
+
+def test_a_short_row_has_every_column_of_the_header() -> None:
+    """An empty cell is told from a column that the file does not have."""
+    (row,) = rows(f"{HEADER}\n{ROW.rpartition(',')[0]}\n")
+    assert {"row_key", "party"} | row.fields.keys() == set(HEADER.split(","))
+    assert "reserve_price" not in row.fields
 
 
 def test_every_refusal_code_of_the_parser_is_in_these_tests() -> None:

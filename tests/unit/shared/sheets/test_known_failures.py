@@ -74,7 +74,7 @@ def test_the_count_is_that_of_the_rows(made: Made) -> None:
     lines.insert(20, ("",) * len(HEADER))
     content = made(*lines, an_offer(row_key="o1"))
     read = rows_of(content)
-    assert count_rows(content) == len(read) == 51
+    assert count_rows(content, "offers") == len(read) == 51
     assert len({row.number for row in read}) == 51
     assert sum(1 for row in read if outcome(row)) == 8 + 1
     assert read[-1].number == 53

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Literal, TypeGuard, TypeVar
 
-from duijie_shared.posting.errors import FieldError, PostingError
+from duijie_shared.posting.errors import FieldError, PostingError, UnknownGrade
 
 Source = Literal["text", "json"]
 """`text` for files, where everything is a string; `json` for the API, where numbers are numbers."""
@@ -48,6 +48,7 @@ class Fields:
 
     def __init__(self, values: Mapping[str, object], known: Sequence[str], source: Source) -> None:
         self.errors: list[FieldError] = []
+        self.unknown_grade: UnknownGrade | None = None
         self._source = source
         self._values = {
             name: value
@@ -65,7 +66,7 @@ class Fields:
     def finish(self) -> None:
         """Throw `PostingError` if anything was refused."""
         if self.errors:
-            raise PostingError(self.errors)
+            raise PostingError(self.errors, self.unknown_grade)
 
     def has(self, name: str) -> bool:
         """Whether the field was given and is not empty."""

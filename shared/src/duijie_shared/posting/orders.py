@@ -10,7 +10,7 @@ from decimal import Decimal
 from duijie_shared.events.base import EvidenceLevel, Side, Temperature
 from duijie_shared.posting import common
 from duijie_shared.posting.fields import Fields, Source
-from duijie_shared.posting.grading import grade_of
+from duijie_shared.posting.grading import GradeBook, grade_of
 from duijie_shared.posting.selling import selling_of
 
 OFFER_FIELDS = (
@@ -73,8 +73,12 @@ class OrderTerms:
     posted_reserve_price: Decimal | None
 
 
-def parse_offer(fields: Mapping[str, object], *, source: Source, today: dt.date | None) -> OrderTerms:
+def parse_offer(
+    fields: Mapping[str, object], *, source: Source, today: dt.date | None, grades: GradeBook | None = None
+) -> OrderTerms:
     """The terms of an offer. `today` (Asia/Shanghai) refuses windows that are over; None takes them as written.
+
+    `grades` knows buyers' own schemes and what staff have mapped; None knows the schemes of this release alone.
 
     Raises
     ------
@@ -82,23 +86,32 @@ def parse_offer(fields: Mapping[str, object], *, source: Source, today: dt.date 
         Naming every field that is unknown, missing or not acceptable.
     """
     read = Fields(fields, OFFER_FIELDS, source)
-    return _order(read, "offer", "grade", "ask_price", "available_from", "available_to", today)
+    return _order(read, "offer", "grade", "ask_price", "available_from", "available_to", today, grades)
 
 
-def parse_demand(fields: Mapping[str, object], *, source: Source, today: dt.date | None) -> OrderTerms:
+def parse_demand(
+    fields: Mapping[str, object], *, source: Source, today: dt.date | None, grades: GradeBook | None = None
+) -> OrderTerms:
     """The terms of a demand; errors as `parse_offer`. An empty `min_grade` accepts any grade."""
     read = Fields(fields, DEMAND_FIELDS, source)
-    return _order(read, "demand", "min_grade", "bid_price", "needed_from", "needed_to", today)
+    return _order(read, "demand", "min_grade", "bid_price", "needed_from", "needed_to", today, grades)
 
 
 def _order(
-    read: Fields, side: Side, grade_field: str, price_field: str, first: str, last: str, today: dt.date | None
+    read: Fields,
+    side: Side,
+    grade_field: str,
+    price_field: str,
+    first: str,
+    last: str,
+    today: dt.date | None,
+    grades: GradeBook | None,
 ) -> OrderTerms:
     read.require("product", "quantity", "unit", first, last)
     if side == "offer" and not read.has("measurements"):
         read.require(grade_field)
     product = common.product_of(read, "product")
-    grade = grade_of(read, grade_field, product)
+    grade = grade_of(read, grade_field, product, grades)
     unit = common.unit_of(read, "unit", product) if product else None
     size = unit[1] if unit else None
     quantity = common.quantity_of(read, "quantity", size)

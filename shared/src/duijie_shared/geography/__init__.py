@@ -8,8 +8,8 @@ from duijie_shared.geography.designation_book import (
     ListEntry,
     shipped_editions,
 )
-from duijie_shared.geography.designation_csv import ListProblem
 from duijie_shared.geography.designation_files import ListHead, ParsedList, parse_designation_list
+from duijie_shared.geography.designation_table import ListProblem
 from duijie_shared.geography.designations import Designation, DesignationList, Designations, designations
 
 __all__ = [

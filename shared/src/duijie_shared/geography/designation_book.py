@@ -104,6 +104,17 @@ class DesignationBook:
         found = (self.edition(code, on) for code in self._editions)
         return tuple(edition for edition in found if edition is not None and edition.entries)
 
+    def codes(self) -> tuple[str, ...]:
+        """The code of every list, ended ones too, in the order in which they were given."""
+        return tuple(self._editions)
+
+    def history(self, code: str) -> tuple[tuple[ListEdition, dt.date | None], ...]:
+        """The editions of a list that are ever in force, oldest first, with the last day of each (None: open).
+
+        Empty for an unknown list.
+        """
+        return tuple(_in_force(self._editions.get(code, [])))
+
     def title(self, code: str, lang: str) -> str:
         """The title of the list's newest edition in "zh" or "en"; KeyError for an unknown list."""
         edition = self._editions[code][-1]

@@ -1,24 +1,25 @@
 """Reading the list of counties that staff upload.
 
-CSV in UTF-8 (with or without byte order mark) or GB18030, with a header in Chinese or English: `county` (six digits,
-or twelve ending in zeros), and where there are any `name`, `valid_from`, `valid_to`, `note`. Codes mean what they
-meant on the day of the list. Every problem is named by its row and column; with any problem there is no edition.
+XLSX, or CSV in UTF-8 (with or without byte order mark) or GB18030, with a header in Chinese or English: `county` (six
+digits, or twelve ending in zeros), and where there are any `name`, `valid_from`, `valid_to`, `note`. Codes mean what
+they meant on the day of the list. Every problem is named by its row and column; with any problem there is no edition.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 from duijie_shared.geography.counties import counties
 from duijie_shared.geography.county_names import short_names
 from duijie_shared.geography.designation_book import Holds, ListEdition, ListEntry
-from duijie_shared.geography.designation_csv import (
+from duijie_shared.geography.designation_table import (
     LONGEST_SHOWN,
     ListProblem,
+    ListRow,
     UnreadableListError,
     table,
     whole_file,
@@ -62,8 +63,8 @@ def parse_designation_list(content: bytes, head: ListHead) -> ParsedList:
     problems = list(_head_problems(head))
     reader = _Reader(head.effective_from)
     try:
-        for number, values in table(content):
-            reader.read(number, values)
+        for row in table(content):
+            reader.read(row)
     except UnreadableListError as error:
         return ParsedList(None, (*problems, *error.problems), 0)
     problems += reader.problems
@@ -100,9 +101,14 @@ class _Reader:
         self._as_of = as_of
         self._seen: dict[str, int] = {}
 
-    def read(self, number: int, values: Mapping[str, str]) -> None:
+    def read(self, row: ListRow) -> None:
         self.rows += 1
         before = len(self.problems)
+        number, values = row.number, row.cells
+        for column, fault in row.faults.items():
+            self._refuse(number, column, values[column][:LONGEST_SHOWN], fault.code, fault.zh, fault.en)
+        if row.faults:
+            return
         for name, value in values.items():
             if len(value) > LONGEST_TEXT or not value.isprintable():
                 self._refuse(number, name, value[:LONGEST_SHOWN], "bad-text", *BAD_TEXT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from duijie_shared.geography import (
@@ -14,6 +15,7 @@ from duijie_shared.geography import (
     shipped_editions,
 )
 from duijie_shared.geography.designation_book import Holds
+from duijie_shared.geography.designation_json import edition_from_json, edition_to_json
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -187,3 +189,22 @@ def test_editions_that_make_no_sense_are_refused(bad: ListEdition, message: str)
     """A county of yesterday and an end before the beginning."""
     with pytest.raises(ValueError, match=message):
         DesignationBook([bad])
+
+
+def test_an_edition_survives_its_json() -> None:
+    """Through text and back, with open and closed days, entries or none."""
+    whole = edition(entry(WEINING, on(2027), on(2028)), start=on(2027), end=on(2029))
+    for one in (*shipped_editions(), whole, edition(start=on(2027))):
+        assert edition_from_json(json.loads(json.dumps(edition_to_json(one)))) == one
+
+
+def test_the_history_of_a_list_has_the_last_day_of_each_edition() -> None:
+    """The day before the next one, its own end, or open; what was replaced before it held is left out."""
+    first, replaced, second = edition(), edition(start=on(2027)), edition(start=on(2027), end=on(2028))
+    book = DesignationBook([first, replaced, second])
+    assert [(id(one), last) for one, last in book.history("made")] == [
+        (id(first), on(2026, 12, 31)),
+        (id(second), on(2028)),
+    ]
+    assert book.codes() == ("made",)
+    assert book.history("no-list") == ()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from duijie_shared.geography import DesignationBook, ListHead, ListProblem, parse_designation_list
+from workbooks import workbook_of
 
 HEAD = ListHead("our-list", "本地名录", "Our list", "Notice 12 of 2027", dt.date(2027, 1, 1))
 
@@ -45,6 +46,20 @@ def test_a_list_becomes_an_edition(text: str, encoding: str) -> None:
     book = DesignationBook([parsed.edition])
     assert book.of("420304", HEAD.effective_from) == ("our-list",)
     assert book.of("420304", dt.date(2026, 12, 31)) == ()
+
+
+def test_a_workbook_does_as_well() -> None:
+    """XLSX with codes as text or as numbers and days as days; of several visible sheets nobody can say which."""
+    rows = (("county", "name", "valid_from"), ("520526", "威宁县", dt.date(2027, 1, 1)), (420321, "", None))
+    parsed = parse_designation_list(workbook_of(*rows), HEAD)
+    assert parsed.problems == ()
+    assert parsed.edition is not None
+    assert [(entry.county, entry.valid_from) for entry in parsed.edition.entries] == [
+        ("520526", dt.date(2027, 1, 1)),
+        ("420304", None),
+    ]
+    two = parse_designation_list(workbook_of(*rows, other=rows), HEAD)
+    assert [problem.code for problem in two.problems] == ["sheets"]
 
 
 def test_codes_mean_what_they_meant_on_the_day_of_the_list() -> None:
@@ -87,6 +102,7 @@ def test_days_of_entries() -> None:
         ("520526,,2027-02-29,", "valid_from", "not-a-date"),
         ("520526,,,20271231", "valid_to", "not-a-date"),
         ("520526,,2027-01-02,2027-01-01", "valid_to", "reversed"),
+        ("520526,=A1,,", "name", "formula"),
         ("520526,威宁\u0007县,,", "name", "bad-text"),
         (f"520526,{'威' * 501},,", "name", "bad-text"),
     ],
@@ -114,7 +130,7 @@ def test_an_ambiguous_code_names_its_candidates() -> None:
         ("name\n威宁县\n", [(1, "county", "missing-column")]),
         ("county,colour\n520526,red\n", [(1, "colour", "unknown-column")]),
         ("county,代码\n520526,520526\n", [(1, "代码", "repeated-column")]),
-        ('county\n"520526\n', [(2, "file", "unreadable")]),
+        ('county\n"520526\n', [(None, "file", "unreadable")]),
         ("county\n", [(None, "file", "empty")]),
         ("county\n\n , \n", [(None, "file", "empty")]),
     ],
@@ -126,7 +142,7 @@ def test_files_of_which_nothing_can_be_taken(text: str, found: list[tuple[int | 
 
 def test_other_bytes_are_refused() -> None:
     """Neither UTF-8 nor GB18030, and too much of either."""
-    for content, code in ((b"\xff\xfec\x00", "encoding"), (b"county\n" + b"5" * 5_000_000, "too-large")):
+    for content, code in ((b"\xff\xfec\x00", "not-utf-8"), (b"county\n" + b"5" * 5_000_000, "too-large")):
         parsed = parse_designation_list(content, HEAD)
         assert [problem.code for problem in parsed.problems] == [code]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from duijie_shared.tabular import Fault, Record, TableError, read_tables
 
 COLUMNS: Mapping[str, str] = {
     "county": "county", "code": "county", "adcode": "county", "县代码": "county", "行政区划代码": "county", "代码": "county",
@@ -45,17 +45,34 @@ class UnreadableListError(Exception):
         self.problems = problems
 
 
-def table(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows with their numbers, by column, blank ones left out.
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row: its number as a spreadsheet shows it, its cells by column, and what no cell may be (a formula)."""
 
-    Raises UnreadableListError for a file that is too large, in neither UTF-8 nor GB18030, no CSV, or whose header has
-    unknown, repeated or missing columns.
+    number: int
+    cells: dict[str, str]
+    faults: Mapping[str, Fault]
+
+
+def table(content: bytes) -> Iterator[ListRow]:
+    """The rows of a CSV or XLSX file, blank ones left out.
+
+    Raises UnreadableListError for a file that is too large, a CSV in neither UTF-8 nor GB18030, no table at all, a
+    workbook of several visible sheets, or whose header has unknown, repeated or missing columns.
     """
     rows = _rows(content)
-    columns = _columns(next(rows, (1, []))[1])
-    for number, cells in rows:
-        if any(cell.strip() for cell in cells):
-            yield number, {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
+    first = next(rows, None)
+    columns = _columns([] if first is None else first.cells)
+    for record in rows:
+        if record.blank:
+            continue
+        cells = {
+            name: record.cells[at].strip() if at < len(record.cells) else "" for name, at in columns.items()
+        }
+        faults = {fault.column: fault for fault in record.faults}
+        yield ListRow(
+            record.number, cells, {name: faults[at] for name, at in columns.items() if at in faults}
+        )
 
 
 def whole_file(code: str, zh: str, en: str) -> ListProblem:
@@ -63,36 +80,22 @@ def whole_file(code: str, zh: str, en: str) -> ListProblem:
     return ListProblem(None, "file", "", code, zh, en)
 
 
-def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _rows(content: bytes) -> Iterator[Record]:
     if len(content) > MOST_BYTES:
         limit = (f"不能超过 {MOST_BYTES} 字节", f"must be {MOST_BYTES} bytes at most")
         raise UnreadableListError(whole_file("too-large", *limit))
-    reader = csv.reader(io.StringIO(_text(content), newline=""), strict=True)
-    number = 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            zh, en = f"第 {number} 行无法读取", f"row {number} cannot be read"
-            raise UnreadableListError(ListProblem(number, "file", "", "unreadable", zh, en)) from error
-        if number > MOST_ROWS + 1:
-            limit = (f"不能超过 {MOST_ROWS} 行", f"must be {MOST_ROWS} rows at most")
-            raise UnreadableListError(whole_file("too-large", *limit))
-        yield number, cells
-
-
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableListError(
-        whole_file("encoding", "应为 UTF-8 或 GB18030 编码", "must be UTF-8 or GB18030")
-    )
+    try:
+        tables = read_tables(content)
+        if len(tables) != 1:
+            zh, en = "工作簿应只有一个可见的工作表", "the workbook must have one visible sheet"
+            raise UnreadableListError(whole_file("sheets", zh, en))
+        for record in tables[0].records():
+            if record.number > MOST_ROWS + 1:
+                limit = (f"不能超过 {MOST_ROWS} 行", f"must be {MOST_ROWS} rows at most")
+                raise UnreadableListError(whole_file("too-large", *limit))
+            yield record
+    except TableError as error:
+        raise UnreadableListError(whole_file(error.code, error.zh, error.en)) from error
 
 
 def _columns(header: Sequence[str]) -> Mapping[str, int]:

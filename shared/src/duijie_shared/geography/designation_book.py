@@ -113,7 +113,7 @@ class DesignationBook:
 
         Empty for an unknown list.
         """
-        return tuple(_in_force(self._editions.get(code, [])))
+        return tuple(_in_force(self._editions[code])) if code in self._editions else ()
 
     def title(self, code: str, lang: str) -> str:
         """The title of the list's newest edition in "zh" or "en"; KeyError for an unknown list."""

@@ -49,9 +49,12 @@ def _named(county: County, former: list[Succession]) -> Named[County]:
         readings.update(dict.fromkeys(_shortened(name, reading)))
         if name == county.name_zh:
             readings.update(dict.fromkeys(_shortened(name, _official(county, reading))))
+    # 宕昌 is Tanchang, which no reading of its characters gives: such a spelling is a name of its own.
+    official = compact(county.name_en).replace("v", "u")
+    spelled = any("".join(reading) == official for _, reading in readings)
     return Named(
         county,
-        tuple(dict.fromkeys(name for name, _ in readings)),
+        (*dict.fromkeys(name for name, _ in readings), *(() if spelled else (county.name_en,))),
         tuple(readings),
         (county.code, *former_codes),
     )

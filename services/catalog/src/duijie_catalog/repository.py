@@ -10,7 +10,7 @@ from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
 from sqlalchemy import ARRAY, Text, Uuid, any_, func, literal, update
 from sqlmodel import col, select
 
-from duijie_catalog import bulk
+from duijie_catalog import bulk, calendar
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
@@ -35,6 +35,8 @@ class Repository(Generic[Aggregate]):
     row: ClassVar[type[Any]]
     aggregate: ClassVar[type[Any]]
     terms: ClassVar[type[Any]]
+    apart: ClassVar[frozenset[str]] = frozenset({"terms"})
+    """Fields of the aggregate that are no column of its row."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -42,25 +44,23 @@ class Repository(Generic[Aggregate]):
     def get(self, id: UUID, *, lock: bool = False) -> Aggregate | None:  # noqa: A002 - the column's name
         """The aggregate, or None; `lock` holds its row until the transaction ends."""
         query = self._all().where(self.row.id == id)
-        found = self._session.exec(query.with_for_update() if lock else query).first()
-        return None if found is None else self._aggregate(found)
+        found = self._load(query.with_for_update() if lock else query)
+        return found[0] if found else None
 
     def locked(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:
         """Those of `ids` that exist, locked in the order of their ids, so that two batches cannot deadlock."""
         query = self._all().where(self._one_of(ids)).order_by(self.row.id).with_for_update()
-        return {row.id: self._aggregate(row) for row in self._session.exec(query)}
+        return {each.id: each for each in self._load(query)}
 
     def page(
         self, *, after: int, limit: int, status: str | None = None, party_id: UUID | None = None
     ) -> list[Aggregate]:
-        """Up to `limit` of them in posting order, from behind the sequence `after`."""
+        """Up to `limit` of a party's own in posting order, from behind the sequence `after`; or of all that is public."""
         query = self._all().where(self.row.sequence > after)
         if status is not None:
             query = query.where(self.row.status == status)
-        if party_id is not None:
-            query = query.where(self.row.party_id == party_id)
-        rows = self._session.exec(query.order_by(self.row.sequence).limit(limit))
-        return [self._aggregate(row) for row in rows]
+        query = self._public(query) if party_id is None else query.where(self.row.party_id == party_id)
+        return self._load(query.order_by(self.row.sequence).limit(limit))
 
     def save(self, aggregates: Sequence[Aggregate]) -> None:
         """Store new ones and new versions in one statement. Raises `LostRaceError` as `bulk.upsert`."""
@@ -71,8 +71,15 @@ class Repository(Generic[Aggregate]):
         query = select(self.row.status, func.count()).group_by(self.row.status)
         return dict(self._session.exec(query).all())
 
+    def _load(self, query: SelectOfScalar[Any]) -> list[Aggregate]:
+        return [self._aggregate(row) for row in self._session.exec(query)]
+
     def _all(self) -> SelectOfScalar[Any]:
         return select(self.row)
+
+    def _public(self, query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
+        """The query without what its poster alone may see."""
+        return query
 
     def _one_of(self, ids: Iterable[UUID]) -> ColumnElement[bool]:
         # One array parameter: with one parameter an id PostgreSQL compares every row with every id.
@@ -83,14 +90,18 @@ class Repository(Generic[Aggregate]):
         own = {
             field.name: getattr(row, field.name)
             for field in dataclasses.fields(self.aggregate)
-            if field.name != "terms"
+            if field.name not in self.apart
         }
         made: Aggregate = self.aggregate(terms=self.terms(**terms), **own)
         return made
 
     def _values(self, aggregate: Any) -> dict[str, Any]:
-        values = {field.name: getattr(aggregate, field.name) for field in dataclasses.fields(aggregate)}
-        terms = values.pop("terms")
+        values = {
+            field.name: getattr(aggregate, field.name)
+            for field in dataclasses.fields(aggregate)
+            if field.name not in self.apart
+        }
+        terms = aggregate.terms
         return values | {field.name: getattr(terms, field.name) for field in dataclasses.fields(terms)}
 
 
@@ -109,7 +120,7 @@ class Postings(Repository[Aggregate]):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [self._aggregate(row) for row in self._session.exec(query)]
+        return self._load(query)
 
     def long_closed(self, before: dt.datetime, limit: int) -> list[Aggregate]:
         """Those closed before that instant whose record still stands on the topic, locked."""
@@ -120,7 +131,7 @@ class Postings(Repository[Aggregate]):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [self._aggregate(row) for row in self._session.exec(query)]
+        return self._load(query)
 
     def mark_tombstoned(self, ids: Iterable[UUID], now: dt.datetime) -> None:
         """Note that the topic holds no record of these any more."""
@@ -148,14 +159,29 @@ class Orders(Postings[Order]):
         query = select(OrderRow)
         return query if self._side is None else query.where(OrderRow.side == self._side)
 
+    def _public(self, query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
+        return query.where(col(OrderRow.opened_at).is_not(None))
+
 
 class Capacities(Postings[Capacity]):
-    """Capacities."""
+    """Capacities with the days that are booked of them."""
 
     row = CapacityRow
     aggregate = Capacity
     terms = CapacityTerms
+    apart = frozenset({"terms", "booked"})
     last_day = "available_to"
+
+    def save(self, aggregates: Sequence[Capacity]) -> None:
+        """Store them with their booked days. Raises `LostRaceError` as `bulk.upsert`."""
+        super().save(aggregates)
+        calendar.store(self._session, aggregates)
+
+    def _load(self, query: SelectOfScalar[Any]) -> list[Capacity]:
+        # The days come second: a lock on the row is on them too, since nobody writes them without it.
+        found = super()._load(query)
+        booked = calendar.booked(self._session, [capacity.id for capacity in found])
+        return [dataclasses.replace(each, booked=booked.get(each.id, ())) for each in found]
 
 
 class Parties(Repository[Party]):

@@ -10,9 +10,18 @@ from pydantic import Field
 from duijie_shared.events.base import Activity, Contract, OrderStatus, Temperature
 
 
+class DayQuantity(Contract):
+    """What is booked of one day (Asia/Shanghai), in thousandths of the pricing unit."""
+
+    day: dt.date
+    quantity: int = Field(ge=1)
+
+
 class CapacitySnapshot(Contract):
     """One capacity. `throughput_per_day` in thousandths of the pricing unit a day, `fee` in 1e-6 CNY per
     unit taken in, `yield_ppm` out per million in (None: one for one), `loss_ppm` lost per million taken in.
+    `booked` has the days of the window that holds and deals have booked, in their order, each once; what
+    remains of a day is the throughput less that.
     """
 
     capacity_id: UUID
@@ -36,3 +45,4 @@ class CapacitySnapshot(Contract):
     available_from: dt.date
     available_to: dt.date
     temperature: Temperature | None = None
+    booked: tuple[DayQuantity, ...] = ()

@@ -8,6 +8,8 @@ from duijie_shared.posting import PostingError
 from duijie_shared.posting.errors import FieldError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from duijie_shared.events.base import OrderStatus
 
 
@@ -34,6 +36,15 @@ class ShortError(Exception):
 
     def __init__(self, remaining: int) -> None:
         super().__init__(f"{remaining} remain")
+        self.remaining = remaining
+
+
+class FullError(Exception):
+    """Of a day of a capacity less remains than is to be booked. `remaining` is in contract units."""
+
+    def __init__(self, day: dt.date, remaining: int) -> None:
+        super().__init__(f"{remaining} remain of {day}")
+        self.day = day
         self.remaining = remaining
 
 

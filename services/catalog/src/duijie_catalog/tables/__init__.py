@@ -1,7 +1,9 @@
 """The rows catalog keeps. Constraints stand here and in the migrations; a test holds the two equal."""
 
 from duijie_catalog.tables.base import INSTANT, SEQUENCE, AggregateRow, CatalogModel
+from duijie_catalog.tables.deals import CapacityDayRow, DealRow
 from duijie_catalog.tables.disclosure import ErasureRow, RevealRow
+from duijie_catalog.tables.flags import FlagRow, ScreeningRow
 from duijie_catalog.tables.imports import ImportErrorRow, ImportFileRow, ImportRow
 from duijie_catalog.tables.parties import PartyRow
 from duijie_catalog.tables.postings import CapacityRow, OrderRow, PostingRow
@@ -11,10 +13,13 @@ __all__ = [
     "INSTANT",
     "SEQUENCE",
     "AggregateRow",
+    "CapacityDayRow",
     "CapacityRow",
     "CatalogModel",
     "ClockRow",
+    "DealRow",
     "ErasureRow",
+    "FlagRow",
     "IdempotencyRow",
     "ImportErrorRow",
     "ImportFileRow",
@@ -25,4 +30,5 @@ __all__ = [
     "PolicyRow",
     "PostingRow",
     "RevealRow",
+    "ScreeningRow",
 ]

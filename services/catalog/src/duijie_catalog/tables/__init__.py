@@ -8,6 +8,14 @@ from duijie_catalog.tables.imports import ImportErrorRow, ImportFileRow, ImportR
 from duijie_catalog.tables.parties import PartyRow
 from duijie_catalog.tables.postings import CapacityRow, OrderRow, PostingRow
 from duijie_catalog.tables.records import ClockRow, IdempotencyRow, OutboxRow, PolicyRow
+from duijie_catalog.tables.reference import (
+    DesignationDayRow,
+    DesignationEditionRow,
+    DesignationRefreshRow,
+    GradeMappingRow,
+    GradeReviewRow,
+    GradeSchemeRow,
+)
 
 __all__ = [
     "INSTANT",
@@ -18,8 +26,14 @@ __all__ = [
     "CatalogModel",
     "ClockRow",
     "DealRow",
+    "DesignationDayRow",
+    "DesignationEditionRow",
+    "DesignationRefreshRow",
     "ErasureRow",
     "FlagRow",
+    "GradeMappingRow",
+    "GradeReviewRow",
+    "GradeSchemeRow",
     "IdempotencyRow",
     "ImportErrorRow",
     "ImportFileRow",

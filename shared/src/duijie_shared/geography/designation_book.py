@@ -99,6 +99,13 @@ class DesignationBook:
         edition = row[at]
         return None if edition.effective_to is not None and on > edition.effective_to else edition
 
+    def named(self, code: str, on: dt.date) -> tuple[str, ...]:
+        """The counties that a list names on a day, by code; none for an unknown list."""
+        edition = self.edition(code, on)
+        if edition is None:
+            return ()
+        return tuple(sorted(county for county in self._entries[id(edition)] if self._names(code, county, on)))
+
     def lists(self, on: dt.date) -> tuple[ListEdition, ...]:
         """The editions in force on a day, ended lists left out."""
         found = (self.edition(code, on) for code in self._editions)

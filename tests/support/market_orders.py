@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from duijie_matcher.domain import Order
+from duijie_shared.events.base import EVIDENCE_LEVELS
 from hypothesis import strategies as st
 
 SPACE = UUID("c2a9f3f2-0c3f-5c57-9e0a-6a4b3a6f9a01")
@@ -88,6 +89,15 @@ def orders(draw: st.DrawFn, side: str, sequence: int, product: str = "apple") ->
             "window_from": start,
             "window_to": start + dt.timedelta(draw(st.integers(0, 5))),
             "temperature": draw(st.sampled_from([None, None, "ambient", "chilled", "frozen"])),
+            "evidence": draw(
+                st.sampled_from(EVIDENCE_LEVELS if selling else EVIDENCE_LEVELS[:1] * 3 + EVIDENCE_LEVELS)
+            ),
+            "pack_multiple": draw(st.sampled_from([0, 0, 0, 3, 500, KG, 3 * KG])),
+            "harvest_date": draw(
+                st.none() | st.integers(-154, -140).map(lambda days: DAY + dt.timedelta(days))
+            )
+            if selling
+            else None,
             "certificates": tuple(
                 sorted(draw(st.sets(st.sampled_from(names), max_size=3 if selling else 1)))
             ),

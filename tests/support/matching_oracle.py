@@ -7,9 +7,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 from duijie_matcher.domain import Order
+from duijie_shared.events.base import EVIDENCE_LEVELS
 from duijie_shared.events.policy import Policy
 from duijie_shared.geography.distance import distance_m
 from duijie_shared.taxonomy import taxonomy
@@ -54,6 +56,12 @@ def judge(offer: Order, demand: Order, policy: Policy, as_of: dt.datetime | None
         failed.add("CERTIFICATE")
     if offer.party_id == demand.party_id:
         failed.add("OWN_PARTY")
+    if EVIDENCE_LEVELS.index(offer.evidence) < EVIDENCE_LEVELS.index(demand.evidence):
+        failed.add("EVIDENCE")
+    if not _packs_fit(offer, demand):
+        failed.add("PACK")
+    if not _fresh(offer, demand, apart, policy, as_of):
+        failed.add("FRESHNESS")
     gain = 0
     if landed is not None and bid is not None:
         gain = bid - landed
@@ -111,11 +119,43 @@ def _windows_meet(offer: Order, demand: Order, apart: int, policy: Policy, as_of
     first, last = _midnight(demand.window_from), _midnight(demand.window_to + dt.timedelta(1))
     if taxonomy().product(offer.product).dimension == "booking":
         return max(start, first) < min(end, last)
+    journey = _journey(apart, policy)
+    return start + journey <= last and end + journey >= first
+
+
+def _packs_fit(offer: Order, demand: Order) -> bool:
+    """Whether some positive quantity fits both sides and is whole packs of both; and no smaller than the larger
+    minimum lot, where the pair reaches that at all.
+    """
+    most, lot = min(offer.remaining, demand.remaining), max(offer.min_lot, demand.min_lot)
+    pack = lcm(*(order.pack_multiple for order in (offer, demand) if order.pack_multiple), 1)
+    largest = most // pack * pack
+    return largest > 0 and (largest >= lot or most < lot)
+
+
+def _fresh(offer: Order, demand: Order, apart: int, policy: Policy, as_of: dt.datetime | None) -> bool:
+    """Whether the first arrival within the demand's window lies within the shelf life, where one is known."""
+    product = taxonomy().product(offer.product)
+    if offer.harvest_date is None or product.shelf_life_days is None:
+        return True
+    named = [STRICTNESS.index(each) for each in (offer.temperature, demand.temperature) if each is not None]
+    if named and max(named) > STRICTNESS.index(product.temperature):
+        return True
+    start, end = _midnight(offer.window_from), _midnight(offer.window_to + dt.timedelta(1))
+    if as_of is not None:
+        start = max(start, as_of)
+    if start > end:
+        return False
+    leaves = max(start, _midnight(offer.harvest_date))
+    arrival = max(leaves + _journey(apart, policy), _midnight(demand.window_from))
+    return arrival <= _midnight(offer.harvest_date + dt.timedelta(product.shelf_life_days + 1))
+
+
+def _journey(apart: int, policy: Policy) -> dt.timedelta:
     terms = policy.transport
     road = Fraction(apart, 1000) * Fraction(str(terms.detour))
     hours = road / Fraction(str(terms.speed_km_per_hour)) + Fraction(str(terms.handling_hours))
-    journey = dt.timedelta(milliseconds=round(hours * 3_600_000))
-    return start + journey <= last and end + journey >= first
+    return dt.timedelta(milliseconds=round(hours * 3_600_000))
 
 
 def _midnight(day: dt.date) -> dt.datetime:

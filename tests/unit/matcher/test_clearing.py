@@ -9,7 +9,7 @@ import pytest
 from duijie_matcher.domain import Order
 from duijie_matcher.matching import clearing, match_market
 from duijie_matcher.matching.candidates import Pairs
-from duijie_matcher.matching.clearing import clear
+from duijie_matcher.matching.clearing import Lots, clear
 from duijie_shared.events.policy import Policy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +26,10 @@ def pairs_of(tail: list[int], head: list[int], gain: list[int]) -> Pairs:
         gain=np.array(gain, dtype=np.int64),
         score=np.zeros(len(tail), dtype=np.int32),
     )
+
+
+def any_lots(count: int) -> Lots:
+    return Lots.of(np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64))
 
 
 @st.composite
@@ -70,7 +74,7 @@ def test_the_three_aims_are_met_in_strict_order(problem: Problem) -> None:
     for both.
     """
     pairs, supply, wanted = problem
-    cleared = clear(pairs, supply, wanted, np.zeros(len(pairs), dtype=np.int64))
+    cleared = clear(pairs, supply, wanted, any_lots(len(pairs)))
     best = min(aims(problem, plan) for plan in plans(problem))
     assert aims(problem, tuple(cleared.quantity.tolist())) == best
 
@@ -86,7 +90,7 @@ def test_no_line_is_below_its_minimum_lot(again: int, problem: Problem, data: st
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clearing, "ARCS_SOLVED_AGAIN", again)
-        quantity = clear(pairs, supply, wanted, least).quantity
+        quantity = clear(pairs, supply, wanted, Lots.of(least, np.ones_like(least))).quantity
     assert ((quantity == 0) | (quantity >= least)).all()
     assert tuple(quantity.tolist()) in plans(problem)
 

@@ -13,7 +13,12 @@ from market_orders import DAY, a_demand, an_offer
 
 @pytest.mark.parametrize(
     "beyond",
-    [{"remaining": LARGEST_QUANTITY + 1}, {"min_lot": LARGEST_QUANTITY + 1}, {"price": LARGEST_PRICE + 1}],
+    [
+        {"remaining": LARGEST_QUANTITY + 1},
+        {"min_lot": LARGEST_QUANTITY + 1},
+        {"pack_multiple": LARGEST_QUANTITY + 1},
+        {"price": LARGEST_PRICE + 1},
+    ],
 )
 def test_quantities_and_prices_are_held_to_what_posting_accepts(beyond: dict[str, Any]) -> None:
     """A million tonnes and a million CNY are accepted, one unit more is refused."""
@@ -32,6 +37,13 @@ def test_a_window_may_be_one_day_but_not_reversed() -> None:
 
 def test_an_order_keeps_what_its_snapshot_says() -> None:
     """Every field of the order is the snapshot's."""
-    made = an_offer(harvest_date=DAY, temperature="chilled", certificates=("gi",), designations=("cn-832",))
+    made = an_offer(
+        harvest_date=DAY,
+        temperature="chilled",
+        certificates=("gi",),
+        designations=("cn-832",),
+        evidence="inspected",
+        pack_multiple=5,
+    )
     fields = {name: getattr(made, name) for name in made.__slots__}
     assert order_of(OrderSnapshot(status="open", quantity=made.remaining, **fields)) == made

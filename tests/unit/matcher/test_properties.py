@@ -64,14 +64,18 @@ def test_what_is_published_passes_every_gate_and_carries_the_exact_figures(
 
 @given(markets())
 @settings(max_examples=60, deadline=None)
-def test_a_plan_never_gives_more_than_remains_nor_less_than_a_minimum_lot(orders: list[Order]) -> None:
-    """Quantities of plan lines sum within what remains, and no line is below either side's minimum lot."""
+def test_a_plan_never_gives_more_than_remains_nor_other_than_whole_lots(orders: list[Order]) -> None:
+    """Quantities of plan lines sum within what remains; no line, and no alternative, is below either side's minimum
+    lot or other than a whole number of either side's packs.
+    """
     by_id = {order.order_id: order for order in orders}
     result = match_market("apple", orders, POLICY, None)
     for order_id, quantity in planned(result).items():
         assert quantity <= by_id[order_id].remaining
     for match in result.matches:
-        assert match.quantity >= max(by_id[match.offer_id].min_lot, by_id[match.demand_id].min_lot, 1)
+        pair = by_id[match.offer_id], by_id[match.demand_id]
+        assert match.quantity >= max(*(order.min_lot for order in pair), 1)
+        assert not any(match.quantity % order.pack_multiple for order in pair if order.pack_multiple)
 
 
 @given(markets(), st.randoms(use_true_random=False))
@@ -87,12 +91,12 @@ def test_the_order_of_arrival_changes_nothing(orders: list[Order], random: Rando
 
 @given(markets(), st.sampled_from([0.0, 0.05, 0.3]))
 @settings(max_examples=60, deadline=None)
-def test_without_minimum_lots_the_objective_is_that_of_a_linear_program(
+def test_without_minimum_lots_and_packs_the_objective_is_that_of_a_linear_program(
     orders: list[Order], bonus: float
 ) -> None:
     """The solver's plan is worth what an independent LP over the contract's pairs is worth."""
     policy = Policy(tilt=TiltPolicy(bonus=bonus))
-    free = [_changed(order, min_lot=0) for order in orders]
+    free = [_changed(order, min_lot=0, pack_multiple=0) for order in orders]
     offers, demands = sides(free)
     gains = {
         (row, column): pair.gain
@@ -200,8 +204,8 @@ def test_the_codes_are_those_of_the_closest_counterparts(orders: list[Order]) ->
         if not mine:
             assert each.codes == ("PRODUCT",)
         elif len(misses) < len(mine):
-            assert each.codes[0] in {"QUANTITY", "MIN_LOT"}
-            assert set(each.codes[1:]) | {"MIN_LOT"} >= nearest
+            assert each.codes[0] in {"QUANTITY", "MIN_LOT", "PACK"}
+            assert set(each.codes[1:]) | {"MIN_LOT", "PACK"} >= nearest
         else:
             assert set(each.codes) == nearest
 

@@ -33,7 +33,8 @@ def test_a_pruned_plan_states_a_true_bound(orders: list[Order], most: int) -> No
     it is there exactly when pairs were left out.
     """
     free = [
-        Order(**{**{name: getattr(each, name) for name in each.__slots__}, "min_lot": 0}) for each in orders
+        Order(**{**{name: getattr(each, name) for name in each.__slots__}, "min_lot": 0, "pack_multiple": 0})
+        for each in orders
     ]
     whole = match_market("apple", free, Policy(), None).plan
     pruned = match_market("apple", free, Policy(matching=MatchingPolicy(max_pairs=most)), None).plan

@@ -40,8 +40,12 @@ Activity = Literal[
 PartyKind = Literal["producer", "buyer", "processor", "storage", "carrier", "site"]
 Role = Literal["producer", "buyer", "processor", "storage", "carrier", "site", "staff", "admin"]
 Feature = Literal["grade", "quantity", "price", "distance", "tilt"]
-GateCode = Literal["PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY"]
+GateCode = Literal[
+    "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
+    "EVIDENCE", "PACK", "FRESHNESS",
+]  # fmt: skip
 ShortCode = Literal[
-    "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY", "QUANTITY"
-]
+    "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
+    "EVIDENCE", "PACK", "FRESHNESS", "QUANTITY",
+]  # fmt: skip
 """Why an order is left short: a gate that its nearest counterparts fail, or QUANTITY where those that pass are used up."""

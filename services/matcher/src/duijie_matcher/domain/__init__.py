@@ -1,5 +1,5 @@
 """What the matcher knows of an order, and nothing of where it came from."""
 
-from duijie_matcher.domain.order import Order, order_of
+from duijie_matcher.domain.order import Order, most_tradable, order_of
 
-__all__ = ["Order", "order_of"]
+__all__ = ["Order", "most_tradable", "order_of"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lcm
 from typing import TYPE_CHECKING
 
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from duijie_shared.events.base import Side, Temperature
+    from duijie_shared.events.base import EvidenceLevel, Side, Temperature
     from duijie_shared.events.orders import OrderSnapshot
 
 LARGEST_QUANTITY = 10**9 * QUANTITY_SCALE
@@ -51,14 +52,25 @@ class Order:
     temperature: Temperature | None = None
     certificates: tuple[str, ...] = ()
     origin_counties: tuple[str, ...] = ()
+    evidence: EvidenceLevel = "self_declared"
+    pack_multiple: int = 0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.remaining <= LARGEST_QUANTITY and 0 <= self.min_lot <= LARGEST_QUANTITY):
+        if not all(
+            0 <= quantity <= LARGEST_QUANTITY
+            for quantity in (self.remaining, self.min_lot, self.pack_multiple)
+        ):
             raise ValueError(f"order {self.order_id}: a quantity is not within 0 to {LARGEST_QUANTITY}")
         if self.price is not None and not 0 <= self.price <= LARGEST_PRICE:
             raise ValueError(f"order {self.order_id}: the price is not within 0 to {LARGEST_PRICE}")
         if self.window_to < self.window_from:
             raise ValueError(f"order {self.order_id}: the window ends before it starts")
+
+
+def most_tradable(offer: Order, demand: Order) -> int:
+    """The most that a pair could trade: the smaller of both `remaining`, in whole packs of both."""
+    most = min(offer.remaining, demand.remaining)
+    return most - most % lcm(offer.pack_multiple or 1, demand.pack_multiple or 1)
 
 
 def order_of(snapshot: OrderSnapshot) -> Order:
@@ -85,4 +97,6 @@ def order_of(snapshot: OrderSnapshot) -> Order:
         temperature=snapshot.temperature,
         certificates=snapshot.certificates,
         origin_counties=snapshot.origin_counties,
+        evidence=snapshot.evidence,
+        pack_multiple=snapshot.pack_multiple,
     )

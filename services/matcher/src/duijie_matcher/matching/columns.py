@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from duijie_shared.events.base import EVIDENCE_LEVELS
 from numpy.typing import NDArray
 
 from duijie_matcher.matching.distance import Floats, unit_vectors
@@ -19,11 +20,13 @@ from duijie_matcher.matching.terms import TEMPERATURES, Terms
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from duijie_shared.events.base import Temperature
     from duijie_shared.taxonomy.model import Product
 
     from duijie_matcher.domain import Order
 
 Bools = NDArray[np.bool_]
+Bits = NDArray[np.uint16]
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -39,8 +42,9 @@ class Columns:
     """What both sides have. Quantities and prices in contract units; a negotiable ask is 0, a bid infinite.
 
     `tradable` is what remains, or -1 where that is below the order's own minimum lot, so that comparing it
-    with the other side's minimum lot decides MIN_LOT. `opens` and `closes` are milliseconds since 1970;
-    `certificates` is a bit set, one word per row of the array.
+    with the other side's minimum lot decides MIN_LOT. `pack` is the pack multiple, 1 where any quantity will
+    do. `opens` and `closes` are milliseconds since 1970; `certificates` is a bit set, one word per row of the
+    array; `evidence` the level's place in `EVIDENCE_LEVELS`.
     """
 
     x: Floats
@@ -49,6 +53,7 @@ class Columns:
     remaining: Floats
     tradable: Floats
     min_lot: Floats
+    pack: Ints
     price: Floats
     priced: Bools
     opens: Floats
@@ -58,6 +63,7 @@ class Columns:
     party: Ints
     county: Ints
     certificates: Words
+    evidence: Bytes
 
     def take(self, at: slice | NDArray[np.intp], shape: tuple[int, ...] = (-1,)) -> Self:
         """The orders at these positions, each column in this shape."""
@@ -74,12 +80,16 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class OfferColumns(Columns):
-    """Offers. `rate` and `rate_unit` are numerators and denominators of the transport price per metre: one
-    row per class that a demand may name (none, ambient, chilled, frozen).
+    """Offers. `rate` and `rate_unit` are numerators and denominators of the transport price per metre, and
+    `fresh_until` the moment up to which the goods may arrive (infinite where nothing is known): one row per
+    class that a demand may name (none, ambient, chilled, frozen). `leaves` is the first moment at which the
+    goods are both available and harvested.
     """
 
     rate: Floats
     rate_unit: Floats
+    fresh_until: Floats
+    leaves: Floats
     designated: Bools
 
 
@@ -133,11 +143,14 @@ def offer_columns(
     if as_of is not None:
         common["opens"] = np.where(common["closes"] < as_of, np.inf, np.maximum(common["opens"], as_of))
     rate, unit = _rates(offers, products, terms)
+    harvested = [-np.inf if order.harvest_date is None else day_start(order.harvest_date) for order in offers]
     designation = terms.policy.tilt.designation
     return OfferColumns(
         **common,
         rate=rate,
         rate_unit=unit,
+        fresh_until=_fresh_until(offers, products),
+        leaves=np.maximum(common["opens"], np.array(harvested, dtype=np.float64)),
         designated=np.array([designation in order.designations for order in offers], dtype=np.bool_),
     )
 
@@ -182,6 +195,7 @@ def _common(
         "remaining": remaining,
         "tradable": np.where(remaining < min_lot, -1.0, remaining),
         "min_lot": min_lot,
+        "pack": integers(lambda order: order.pack_multiple or 1),
         "price": floats(lambda order: no_price if order.price is None else order.price),
         "priced": np.array([order.price is not None for order in orders], dtype=np.bool_),
         "opens": floats(lambda order: day_start(order.window_from)),
@@ -192,12 +206,11 @@ def _common(
             )
         ),
         "grade": integers(lambda order: order.grade).astype(np.uint8),
-        "temperature": integers(
-            lambda order: TEMPERATURES.index(order.temperature) + 1 if order.temperature else 0
-        ).astype(np.uint8),
+        "temperature": integers(lambda order: _class(order.temperature)).astype(np.uint8),
         "party": integers(lambda order: numbering.parties[order.party_id]),
         "county": integers(lambda order: numbering.counties.get(order.county, 0)),
         "certificates": _bit_sets(orders, numbering.certificates),
+        "evidence": integers(lambda order: EVIDENCE_LEVELS.index(order.evidence)).astype(np.uint8),
     }
 
 
@@ -216,7 +229,7 @@ def _rates(offers: Sequence[Order], products: Mapping[str, Product], terms: Term
     rate, unit = np.zeros((4, len(offers))), np.ones((4, len(offers)))
     known: dict[tuple[str, int, int], tuple[int, int]] = {}
     for column, order in enumerate(offers):
-        own = TEMPERATURES.index(order.temperature) + 1 if order.temperature else 0
+        own = _class(order.temperature)
         for named in range(4):
             key = (order.product, own, named)
             if key not in known:
@@ -227,6 +240,27 @@ def _rates(offers: Sequence[Order], products: Mapping[str, Product], terms: Term
                 )
             rate[named, column], unit[named, column] = known[key]
     return rate, unit
+
+
+def _fresh_until(offers: Sequence[Order], products: Mapping[str, Product]) -> Floats:
+    """24:00 of the harvest's day and the shelf life after it; infinite where the product keeps in no class known."""
+    until = np.full((4, len(offers)), np.inf)
+    for column, order in enumerate(offers):
+        product = products[order.product]
+        if order.harvest_date is None or product.shelf_life_days is None:
+            continue
+        # The shelf life is that of the product's own class. A warmer leg never makes it longer, so the figure
+        # still bounds it; a colder one may, and there is no figure for that.
+        own, known = _class(order.temperature), _class(product.temperature)
+        last = day_start(order.harvest_date) + (product.shelf_life_days + 1) * MS_PER_DAY
+        for named in range(4):
+            if max(own, named) <= known:
+                until[named, column] = last
+    return until
+
+
+def _class(temperature: Temperature | None) -> int:
+    return TEMPERATURES.index(temperature) + 1 if temperature else 0
 
 
 def _numbers(words: Any) -> dict[Any, int]:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from duijie_shared.events.matches import Diagnosis, Reasons
 
+from duijie_matcher.matching.gate_words import NAME_ZH, gate_words
 from duijie_matcher.matching.gates import GATES
 from duijie_matcher.matching.near_misses import standings
-from duijie_matcher.matching.wording import cents_up, plural, quantity, unit_en, unit_zh, units_en
+from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from duijie_shared.events.base import GateCode, ShortCode, Side
+    from duijie_shared.events.base import ShortCode, Side
     from duijie_shared.taxonomy.model import Product
 
     from duijie_matcher.domain import Order
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.columns import Ints
     from duijie_matcher.matching.near_misses import Standing
 
-MS_PER_HOUR = 3_600_000
 OTHER: dict[Side, Side] = {"offer": "demand", "demand": "offer"}
-NAME_ZH: dict[Side, str] = {"offer": "供给", "demand": "需求"}
 
 
 def diagnoses(book: Book, pairs: Pairs, planned: Ints) -> tuple[Diagnosis, ...]:
@@ -43,7 +42,7 @@ def _side(book: Book, side: Side, mine: Ints, theirs: Ints) -> Iterator[Diagnosi
     for position in short.tolist():
         order = orders[position]
         product = book.products[order.product]
-        codes, reasons = _told(order, others, product, found[position])
+        codes, reasons = _told(order, others, product, found[position], int(mine[position]))
         yield Diagnosis(
             order_id=order.order_id,
             version=order.version,
@@ -64,18 +63,20 @@ def _left(orders: tuple[Order, ...], owner: np.ndarray, planned: Ints) -> Ints:
 
 
 def _told(
-    order: Order, others: tuple[Order, ...], product: Product, standing: Standing
+    order: Order, others: tuple[Order, ...], product: Product, standing: Standing, short_by: int
 ) -> tuple[tuple[ShortCode, ...], Reasons]:
     other = OTHER[order.side]
     told: list[tuple[ShortCode, str, str]] = []
     if not standing.counterparts:
         zh = f"市场上目前没有{product.name_zh}的{NAME_ZH[other]}"
         told.append(("PRODUCT", zh, f"There is no {other} for {product.name_en} at present"))
+    elif standing.feasible and short_by < order.pack_multiple:
+        left, pack = quantity(short_by), quantity(order.pack_multiple)
+        zh = f"余下 {left} {unit_zh(product)}, 不足一个包装 ({pack} {unit_zh(product)})"
+        en = f"The {left} {units_en(product)} left are less than one pack of {pack} {units_en(product)}"
+        told.append(("PACK", zh, en))
     elif standing.left_over:
-        zh = f"{standing.left_over} 个可行的{NAME_ZH[other]}仍有余量, 但不足一个起订量"
-        some = plural(standing.left_over, other)
-        en = f"{some} would fit, not used up, but without room for a whole minimum lot"
-        told.append(("MIN_LOT", zh, en))
+        told.extend(_without_room(standing, other))
     elif standing.feasible:
         zh = f"可行的 {standing.feasible} 个{NAME_ZH[other]}已全部用于其他配对"
         en = f"{plural(standing.feasible, other)} would fit, all of it taken by other pairs"
@@ -84,7 +85,7 @@ def _told(
     for code in sorted(
         (code for code in GATES if code in standing.hits), key=lambda gate: -standing.hits[gate]
     ):
-        zh, en = _gate(code, order, others[standing.example[code]], product, standing.gaps[code])
+        zh, en = gate_words(code, order, others[standing.example[code]], product, standing.gaps[code])
         head_zh, head_en = _closest(standing.hits[code], standing.nearest, other)
         if code not in {kept for kept, _, _ in told}:
             told.append((code, f"{head_zh}: {zh}", f"{head_en}: {en}"))
@@ -92,6 +93,21 @@ def _told(
         tuple(code for code, _, _ in told),
         Reasons(zh=tuple(zh for _, zh, _ in told), en=tuple(en for _, _, en in told)),
     )
+
+
+def _without_room(standing: Standing, other: Side) -> Iterator[tuple[ShortCode, str, str]]:
+    """Counterparts that pass all gates and have something left, yet not enough for a line."""
+    kinds: tuple[tuple[ShortCode, int, str, str], ...] = (
+        ("MIN_LOT", standing.left_over - standing.in_packs, "起订量", "minimum lot"),
+        ("PACK", standing.in_packs, "包装", "pack"),
+    )
+    for code, count, zh, en in kinds:
+        if count:
+            yield (
+                code,
+                f"{count} 个可行的{NAME_ZH[other]}仍有余量, 但不足一个{zh}",
+                f"{plural(count, other)} would fit, not used up, but without room for a whole {en}",
+            )
 
 
 def _closest(hits: int, nearest: int, other: Side) -> tuple[str, str]:
@@ -102,50 +118,4 @@ def _closest(hits: int, nearest: int, other: Side) -> tuple[str, str]:
     return (
         f"最接近的 {nearest} 个{NAME_ZH[other]}中有 {hits} 个",
         f"{hits:,} of the {nearest:,} closest {other}s",
-    )
-
-
-def _gate(code: GateCode, order: Order, example: Order, product: Product, gap: float) -> tuple[str, str]:
-    """What fails, with the figure of the pair that fails it least."""
-    selling = order.side == "offer"
-    if code == "GRADE":
-        zh, en = (
-            ("要求等级更高", "a higher grade is asked") if selling else ("等级不够", "the grade is too low")
-        )
-        return f"{zh}, 至少差 {gap:.0f} 级", f"{en}, by {gap:.0f} at the least"
-    if code == "WINDOW":
-        return _window(gap)
-    if code == "PRICE":
-        amount = cents_up(gap)
-        return (
-            f"到货成本高于买价, 至少高 {amount} 元/{unit_zh(product)}",
-            f"the landed cost is above the bid, by {amount} CNY/{unit_en(product)} at the least",
-        )
-    if code == "MIN_LOT":
-        missing = quantity(int(gap))
-        return (
-            f"可成交数量低于起订量, 至少差 {missing} {unit_zh(product)}",
-            f"what could trade is below a minimum lot, by {missing} {units_en(product)} at the least",
-        )
-    if code == "ORIGIN":
-        return "产地不在需求指定的县", "the origin is not among the counties that the demand accepts"
-    if code == "CERTIFICATE":
-        offer, demand = (order, example) if selling else (example, order)
-        missing = ", ".join(sorted(set(demand.certificates) - set(offer.certificates)))
-        return f"缺少要求的认证, 例如 {missing}", f"a certificate that is asked is missing, such as {missing}"
-    return "属于同一主体", "it is the same party's own"
-
-
-def _window(gap: float) -> tuple[str, str]:
-    if gap == float("inf"):
-        return "供应时间已过", "the offer's window is over"
-    hours = -int(-gap // MS_PER_HOUR)
-    days = -(-hours // 24)
-    if hours <= 48:
-        zh, en = f"{hours} 小时", plural(hours, "hour")
-    else:
-        zh, en = f"{days} 天", plural(days, "day")
-    return (
-        f"时间窗口对不上 (已计运输), 至少差 {zh}",
-        f"the windows do not meet, travel included, by {en} at the least",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from duijie_shared.events.matches import Reasons, ScorePart
 from duijie_shared.geography import designations
 
+from duijie_matcher.domain import most_tradable
 from duijie_matcher.matching.scorecard import POINT_SCALE, tables, tilt_hundredths
 from duijie_matcher.matching.valuation import PERCENT, PERMILLE
 from duijie_matcher.matching.wording import cents, percent, quantity, unit_en, unit_zh, units_en
@@ -93,7 +94,7 @@ def _grade(offer: Order, demand: Order) -> tuple[str, str]:
 
 
 def _quantity(offer: Order, demand: Order, product: Product) -> tuple[str, str]:
-    most = min(offer.remaining, demand.remaining)
+    most = most_tradable(offer, demand)
     of_offer, of_demand = percent(most, offer.remaining), percent(most, demand.remaining)
     amount = quantity(most)
     return (

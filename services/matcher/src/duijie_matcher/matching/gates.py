@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 from duijie_shared.events.base import GateCode
 
+from duijie_matcher.matching.packs import common_multiple, in_packs
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from duijie_matcher.matching.columns import Bools, Bytes, DemandColumns, OfferColumns
+    from duijie_matcher.matching.columns import Bits, Bools, Bytes, DemandColumns, OfferColumns
     from duijie_matcher.matching.distance import Floats
 
 GATES: tuple[GateCode, ...] = get_args(GateCode)
@@ -26,14 +28,8 @@ BIT = {code: 1 << number for number, code in enumerate(GATES)}
 
 def transport_prices(offers: OfferColumns, demands: DemandColumns, distance: Floats) -> Floats:
     """Transport, 1e-6 CNY per pricing unit, rounded once: at the rate of the strictest class that is named."""
-    named = demands.temperature
-    lowest = int(named.min(initial=3))
-    rate, unit = offers.rate[lowest], offers.rate_unit[lowest]
-    for stricter in range(lowest + 1, int(named.max(initial=0)) + 1):
-        rate = np.where(named == stricter, offers.rate[stricter], rate)
-        unit = np.where(named == stricter, offers.rate_unit[stricter], unit)
-    price: Floats = np.multiply(distance, rate)
-    np.divide(price, unit, out=price)
+    price: Floats = np.multiply(distance, _of_class(offers.rate, demands.temperature))
+    np.divide(price, _of_class(offers.rate_unit, demands.temperature), out=price)
     return np.rint(price, out=price)
 
 
@@ -44,6 +40,26 @@ def journey_ms(distance: Floats, travel: tuple[int, int]) -> Floats:
     return time if denominator == 1 else np.rint(np.divide(time, denominator, out=time), out=time)
 
 
+def too_late(offers: OfferColumns, demands: DemandColumns, under_way: Floats) -> Floats:
+    """Milliseconds from the last moment at which the goods are fresh to their first arrival in the demand's
+    window; minus infinity where nothing is known of their freshness. `under_way` is the whole journey.
+    """
+    arrival = np.maximum(offers.leaves + under_way, demands.opens)
+    until = _of_class(offers.fresh_until, demands.temperature)
+    late: Floats = np.where(np.isinf(until), -np.inf, arrival - np.where(np.isinf(until), 0.0, until))
+    return late
+
+
+def missing_for_a_pack(offers: OfferColumns, demands: DemandColumns) -> Floats:
+    """What a pair's smaller `remaining` lacks to the least quantity that is a whole number of both sides' packs
+    and no smaller than either minimum lot.
+    """
+    multiple = common_multiple(offers.pack, demands.pack)
+    lot = np.maximum(np.maximum(offers.min_lot, demands.min_lot), 1)
+    most: Floats = np.minimum(offers.remaining, demands.remaining)
+    return np.ceil(lot / multiple) * multiple - most
+
+
 def failed_gates(
     offers: OfferColumns,
     demands: DemandColumns,
@@ -51,16 +67,16 @@ def failed_gates(
     transport: Floats,
     journey: Floats,
     handling_ms: int,
-) -> Bytes:
+) -> Bits:
     """The bits of the gates that each pair fails; 0 is a feasible pair.
 
     `transport` and `journey` are those of the pairs, `accepted_origins` the market's table (see
     `Numbering`).
     """
-    failed = np.zeros(transport.shape, dtype=np.uint8)
+    failed = np.zeros(transport.shape, dtype=np.uint16)
 
     def fail(code: GateCode, pairs: NDArray[np.bool_]) -> None:
-        np.bitwise_or(failed, np.multiply(pairs, BIT[code], dtype=np.uint8), out=failed)
+        np.bitwise_or(failed, np.multiply(pairs, BIT[code], dtype=np.uint16), out=failed)
 
     fail("GRADE", offers.grade < demands.grade)
     # A moment m of the offer's window with m + journey inside the demand's exists exactly if neither window
@@ -78,4 +94,28 @@ def failed_gates(
         for needed, held in zip(demands.certificates, offers.certificates, strict=True):
             fail("CERTIFICATE", (needed & ~held) != 0)
     fail("OWN_PARTY", offers.party == demands.party)
+    if demands.evidence.any():
+        fail("EVIDENCE", offers.evidence < demands.evidence)
+    if max(offers.pack.max(initial=1), demands.pack.max(initial=1)) > 1:
+        fail("PACK", _unpackable(offers, demands))
+    if np.isfinite(offers.fresh_until).any():
+        fail("FRESHNESS", too_late(offers, demands, journey + handling_ms) > 0)
     return failed
+
+
+def _unpackable(offers: OfferColumns, demands: DemandColumns) -> Bools:
+    """Whether no whole number of packs fits, or fits only below a minimum lot that would otherwise be reached."""
+    most = np.minimum(offers.remaining, demands.remaining)
+    lot = np.maximum(offers.min_lot, demands.min_lot)
+    packed = in_packs(most, common_multiple(offers.pack, demands.pack))
+    unpackable: Bools = (packed == 0) | ((packed < lot) & (lot <= most))
+    return unpackable
+
+
+def _of_class(rows: Floats, named: Bytes) -> Floats:
+    """Of offers' rows by class, the one for the class that each demand names."""
+    lowest = int(named.min(initial=3))
+    chosen: Floats = rows[lowest]
+    for stricter in range(lowest + 1, int(named.max(initial=0)) + 1):
+        chosen = np.where(named == stricter, rows[stricter], chosen)
+    return chosen

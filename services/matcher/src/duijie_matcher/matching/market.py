@@ -9,8 +9,9 @@ import numpy as np
 
 from duijie_matcher.matching.book import Book
 from duijie_matcher.matching.bound import objective_bound
-from duijie_matcher.matching.clearing import clear
+from duijie_matcher.matching.clearing import Lots, clear
 from duijie_matcher.matching.diagnose import diagnoses
+from duijie_matcher.matching.packs import common_multiple
 from duijie_matcher.matching.records import match_records, plan_record
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.matching.selection import best_by_score, select_pairs
@@ -63,7 +64,10 @@ def match_market(
         pairs,
         supply=offers.remaining.astype(np.int64),
         wanted=demands.remaining.astype(np.int64),
-        least=np.maximum(offers.min_lot[pairs.offer], demands.min_lot[pairs.demand]).astype(np.int64),
+        lots=Lots.of(
+            np.maximum(offers.min_lot[pairs.offer], demands.min_lot[pairs.demand]).astype(np.int64),
+            common_multiple(offers.pack[pairs.offer], demands.pack[pairs.demand]),
+        ),
     )
     bound = objective_bound(book, scorecard, cleared.offer_price) if chosen.pruned else None
     published = (cleared.quantity > 0) | best_by_score(pairs, policy.matching.alternatives)

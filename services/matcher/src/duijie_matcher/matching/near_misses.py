@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from duijie_matcher.matching.candidates import PAIRS_PER_BLOCK
 from duijie_matcher.matching.distance import distances
-from duijie_matcher.matching.gates import BIT, GATES, failed_gates, journey_ms, transport_prices
+from duijie_matcher.matching.gates import (
+    BIT,
+    GATES,
+    failed_gates,
+    journey_ms,
+    missing_for_a_pack,
+    too_late,
+    transport_prices,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,28 +29,29 @@ if TYPE_CHECKING:
     from duijie_shared.events.base import GateCode, Side
 
     from duijie_matcher.matching.book import Book, Group, Positions
-    from duijie_matcher.matching.columns import Bools, Bytes, DemandColumns, OfferColumns
+    from duijie_matcher.matching.columns import Bits, Bools, DemandColumns, OfferColumns
     from duijie_matcher.matching.distance import Floats
 
 NEVER = 99
 """More failed gates than there are: the mark of a feasible pair."""
 
-FAILED_COUNT = np.array([bits.bit_count() or NEVER for bits in range(256)], dtype=np.uint8)
+FAILED_COUNT = np.array([bits.bit_count() or NEVER for bits in range(1 << len(GATES))], dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How one order stands with the counterparts of its product.
 
-    `feasible` pass every gate, `left_over` of them still have something; `nearest` of the others fail the
-    fewest gates, `hits` says how many of those fail which, `gaps` the least by which one fails it (1e-6 CNY,
-    contract quantity, classes or milliseconds; infinite where no change of it helps), `example` the
-    position of the oldest counterpart that fails it.
+    `feasible` pass every gate, `left_over` of them still have something, `in_packs` of which trade in packs
+    alone with this order; `nearest` of the others fail the fewest gates, `hits` says how many of those fail
+    which, `gaps` the least by which one fails it (1e-6 CNY, contract quantity, classes, levels or milliseconds;
+    infinite where no change of it helps), `example` the position of the oldest counterpart that fails it.
     """
 
     counterparts: int
     feasible: int
     left_over: int
+    in_packs: int
     nearest: int
     hits: Mapping[GateCode, int]
     gaps: Mapping[GateCode, float]
@@ -79,6 +88,8 @@ def _block(
     fewest = count.min(axis=1, initial=NEVER)
     nearest = (count == fewest[:, None]) & (count < NEVER)
     feasible = failed == 0
+    left_over = feasible & (left[theirs] > 0)
+    packed = left_over & (np.maximum(offers.pack, demands.pack) > 1)
     gates = _gates(failed, nearest, _gaps(offers, demands, transport, journey + handling))
     for row, member in enumerate(members.tolist()):
         yield (
@@ -86,7 +97,8 @@ def _block(
             Standing(
                 counterparts=len(theirs),
                 feasible=int(feasible[row].sum()),
-                left_over=int((feasible[row] & (left[theirs] > 0)).sum()),
+                left_over=int(left_over[row].sum()),
+                in_packs=int(packed[row].sum()),
                 nearest=int(nearest[row].sum()),
                 hits={code: int(hits[row]) for code, (hits, _, _) in gates.items() if hits[row]},
                 gaps={code: float(gaps[row]) for code, (hits, gaps, _) in gates.items() if hits[row]},
@@ -96,7 +108,7 @@ def _block(
 
 
 def _gates(
-    failed: Bytes, nearest: Bools, gaps: Mapping[GateCode, Floats]
+    failed: Bits, nearest: Bools, gaps: Mapping[GateCode, Floats]
 ) -> dict[GateCode, tuple[NDArray[np.intp], Floats, NDArray[np.intp]]]:
     """Per gate that any nearest pair fails: how many do, the least gap and the first example of each row."""
     found = {}
@@ -120,4 +132,7 @@ def _gaps(
         ),
         "PRICE": offers.price + transport - demands.price,
         "MIN_LOT": lot - np.minimum(offers.remaining, demands.remaining),
+        "EVIDENCE": demands.evidence.astype(np.float64) - offers.evidence,
+        "PACK": missing_for_a_pack(offers, demands),
+        "FRESHNESS": too_late(offers, demands, under_way),
     }

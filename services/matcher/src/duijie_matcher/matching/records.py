@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 import numpy as np
 from duijie_shared.events.matches import MatchRecord, MatchVersion, PlanRecord, Tilt
 
+from duijie_matcher.domain import most_tradable
 from duijie_matcher.matching.explain import Features, match_reasons, score_parts
 from duijie_matcher.matching.scorecard import POINT_SCALE
 from duijie_matcher.matching.valuation import Deal, feature_cells
@@ -116,7 +117,7 @@ def _records(book: Book, pairs: Pairs, quantity: Ints, scorecard: Scorecard) -> 
             demand_party=demand.party_id,
             offer_county=offer.county,
             demand_county=demand.county,
-            quantity=amounts[at] or min(offer.remaining, demand.remaining),
+            quantity=amounts[at] or most_tradable(offer, demand),
             score=scores[at] / POINT_SCALE,
             parts=score_parts(features, bonus, scorecard),
             ask_price=offer.price,

@@ -68,6 +68,8 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/matches"): LISTS,
     ("GET", "/v1/matches/stream"): LISTS,
     ("GET", "/v1/matches/{id}"): OTHERS,
+    ("GET", "/v1/listings"): LISTS,
+    ("GET", "/v1/listings/{id}"): allowing(set(), 200, 404),
     ("GET", "/v1/plans"): allowing(OPERATORS, 200),
     ("GET", "/v1/plans/{market}"): allowing(OPERATORS, 200, path="/v1/plans/potato"),
     ("POST", "/v1/parties"): allowing(OPERATORS, 422, json={}),

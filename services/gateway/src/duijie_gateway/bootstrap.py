@@ -26,6 +26,7 @@ from duijie_gateway.limiting import Limiter
 from duijie_gateway.projection import Projection
 from duijie_gateway.projector import CONSUMER, Projector
 from duijie_gateway.repository.keys import KeyStore
+from duijie_gateway.repository.listings import ListingReader
 from duijie_gateway.repository.matches import MatchReader
 from duijie_gateway.repository.plans import PlanReader
 
@@ -63,6 +64,7 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
         keys=keys,
         matches=matches,
         plans=PlanReader(reading),
+        listings=ListingReader(reading),
         catalog=CatalogClient(http),
         hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, keys, utc_now),
         limiter=Limiter(

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col
 
+from duijie_gateway.listing_projection import empty_listings, forget_offsets, project_listings
 from duijie_gateway.match_projection import MatchProjection
 from duijie_gateway.rows import remove, upsert
 from duijie_gateway.tables import (
@@ -79,6 +80,7 @@ class Projection:
             # The lock makes sequences gapless and keeps a second projector waiting until this one is done.
             head = connection.execute(select(col(FeedHeadRow.sequence)).with_for_update()).scalar_one()
             told = self._apply_matches(connection, events, head, now, news=news)
+            project_listings(connection, events)
             _write_rest(connection, events)
             _store_positions(connection, reached)
             if told:
@@ -103,6 +105,8 @@ class Projection:
         table = _ROWS_OF_TOPIC[topic]
         with self._engine.begin() as connection:
             connection.execute(update(table).values(source_offset=-1))
+            if topic == "orders-v1":
+                forget_offsets(connection)
             connection.execute(delete(PositionRow).where(col(PositionRow.topic) == topic))
 
     def rewind(self) -> None:
@@ -110,6 +114,7 @@ class Projection:
         with self._engine.begin() as connection:
             for table in _ROWS_OF_TOPIC.values():
                 connection.execute(delete(table))
+            empty_listings(connection)
             connection.execute(update(PositionRow).values(next_offset=0))
 
     def prune_feed(self, before: dt.datetime) -> int:

@@ -6,8 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, Numeric, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, DateTime, Index, Numeric, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 _TIME = DateTime(timezone=True)
@@ -169,4 +169,39 @@ class DiagnosisRow(SQLModel, table=True):
     party_id: UUID = Field(index=True)
     side: str
     body: str
+    source_offset: int = Field(sa_type=BigInteger)
+
+
+class ListingRow(SQLModel, table=True):
+    """The public face of one live order: a row is here only while the order is, a price only where it is published."""
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        Index("ix_listings_listed", "sequence", "id"),
+        Index("ix_listings_product", "product", "sequence", "id"),
+        Index("ix_listings_county", "county", "sequence", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    version: int = Field(sa_type=BigInteger)
+    side: str
+    market: str
+    product: str
+    grade: int = Field(sa_type=SmallInteger)
+    quantity: int = Field(sa_type=BigInteger)
+    min_lot: int = Field(sa_type=BigInteger)
+    pack_multiple: int = Field(sa_type=BigInteger)
+    catch_weight_ppm: int
+    price: int | None = Field(default=None, sa_type=BigInteger)
+    price_breaks: list[dict[str, int]] = Field(sa_type=JSONB)
+    county: str | None = None
+    designations: list[str] = Field(sa_type=ARRAY(Text))
+    window_from: dt.date
+    window_to: dt.date
+    harvest_date: dt.date | None = None
+    temperature: str | None = None
+    certificates: list[str] = Field(sa_type=ARRAY(Text))
+    evidence: str
+    origin_counties: list[str] = Field(sa_type=ARRAY(Text))
     source_offset: int = Field(sa_type=BigInteger)

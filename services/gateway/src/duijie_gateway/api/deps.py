@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from duijie_gateway.feed import FeedHub
     from duijie_gateway.limiting import Limiter
     from duijie_gateway.repository.keys import KeyStore
+    from duijie_gateway.repository.listings import ListingReader
     from duijie_gateway.repository.matches import MatchReader
     from duijie_gateway.repository.plans import PlanReader
     from duijie_gateway.settings import ApiSettings
@@ -44,6 +45,7 @@ class Services:
     keys: KeyStore
     matches: MatchReader
     plans: PlanReader
+    listings: ListingReader
     catalog: CatalogClient
     hub: FeedHub
     limiter: Limiter

@@ -42,17 +42,9 @@ def read_filter(
 ) -> MatchFilter:
     """The filter that matches and their stream share; a `status` of None is left to the route."""
     errors: list[FieldError] = []
-    products = _products(product, errors)
-    area = _area(county, errors)
-    if designation not in {None, ANY_DESIGNATION} and designation not in designations().lists:
-        errors.append(
-            FieldError(
-                "designation",
-                "unknown-designation",
-                f"没有名录“{designation}”",
-                f"there is no list {designation!r}",
-            )
-        )
+    products = products_named(product, errors)
+    area = area_named(county, errors)
+    check_designation(designation, errors)
     if errors:
         raise unprocessable(errors)
     return MatchFilter(
@@ -79,12 +71,19 @@ def listed(wanted: MatchFilter) -> MatchFilter:
     return replace(wanted, statuses=NOT_WITHDRAWN)
 
 
-def _products(text: str | None, errors: list[FieldError]) -> frozenset[str] | None:
+def products_named(
+    text: str | None, errors: list[FieldError], *, categories: bool = False
+) -> frozenset[str] | None:
+    """The slugs of a product and its varieties, or, with `categories`, of all products in a category."""
     if text is None:
         return None
     known = taxonomy()
     found = known.find(text)
     if found is None:
+        category = known.find_category(text) if categories else None
+        if category is not None:
+            within = f"{category.path}/"
+            return frozenset(p.slug for p in known.products if f"{p.category}/".startswith(within))
         errors.append(
             FieldError("product", "unknown-product", f"没有产品“{text}”", f"there is no product {text!r}")
         )
@@ -92,7 +91,21 @@ def _products(text: str | None, errors: list[FieldError]) -> frozenset[str] | No
     return frozenset(p.slug for p in known.products if known.is_descendant(p.slug, found.slug))
 
 
-def _area(code: str | None, errors: list[FieldError]) -> str | None:
+def check_designation(code: str | None, errors: list[FieldError]) -> None:
+    """Refuse what is no list of counties."""
+    if code not in {None, ANY_DESIGNATION} and code not in designations().lists:
+        errors.append(
+            FieldError(
+                "designation",
+                "unknown-designation",
+                f"没有名录“{code}”",
+                f"there is no list {code!r}",
+            )
+        )
+
+
+def area_named(code: str | None, errors: list[FieldError]) -> str | None:
+    """The prefix of a county, prefecture or province; an old code means what it became."""
     if code is None:
         return None
     prefix = area_prefix(code)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from duijie_shared.geography import designations
-
+from duijie_catalog import attestations
+from duijie_catalog.designation_facts import designations_on
 from duijie_catalog.domain.facts import Facts
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from sqlmodel import Session
@@ -18,15 +18,24 @@ if TYPE_CHECKING:
     from duijie_catalog.domain.order import Order
 
 
-def facts_of(_session: Session, orders: Sequence[Order], on: dt.date) -> dict[UUID, Facts]:
+def facts_of(session: Session, orders: Sequence[Order], on: dt.date) -> dict[UUID, Facts]:
     """The facts of every order on that day (Asia/Shanghai), by its id."""
-    return {order.id: _facts(order, on) for order in orders}
+    standings = attestations.standings(session, {order.party_id for order in orders})
+    designations = designations_on(session, on)
+    return {order.id: _facts(order, standings[order.party_id], designations, on) for order in orders}
 
 
-def _facts(order: Order, on: dt.date) -> Facts:
+def _facts(
+    order: Order,
+    standing: attestations.Standing,
+    designations: Callable[[str], tuple[str, ...]],
+    on: dt.date,
+) -> Facts:
     county = order.terms.county
+    evidence, certificates = attestations.attested(order, standing, on)
     return Facts(
-        designations=designations().of(county, on) if county else (),
-        evidence=order.terms.evidence,
-        certificates=order.terms.certificates,
+        designations=designations(county) if county else (),
+        evidence=evidence,
+        certificates=certificates,
+        barred=standing.status == "suspended",
     )

@@ -12,13 +12,14 @@ from sqlmodel import col, select
 
 from duijie_catalog import bulk, calendar
 from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
 from duijie_catalog.tables import AggregateRow, CapacityRow, OrderRow, PartyRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     from duijie_shared.events.base import Side
@@ -50,7 +51,9 @@ class Repository(Generic[Aggregate]):
     def locked(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:
         """Those of `ids` that exist, locked in the order of their ids, so that two batches cannot deadlock."""
         query = self._all().where(self._one_of(ids)).order_by(self.row.id).with_for_update()
-        return {each.id: each for each in self._load(query)}
+        # What the session read before the lock is not to be believed after it.
+        fresh = query.execution_options(populate_existing=True)
+        return {each.id: each for each in self._load(fresh)}
 
     def page(
         self, *, after: int, limit: int, status: str | None = None, party_id: UUID | None = None
@@ -161,6 +164,23 @@ class Orders(Postings[Order]):
 
     def _public(self, query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
         return query.where(col(OrderRow.opened_at).is_not(None))
+
+    def save_with(self, orders: Sequence[Order], facts: Mapping[UUID, Facts]) -> None:
+        """As `save`, with the facts that their records carry."""
+        rows = [self._values(order) | {"facts": facts[order.id].kept()} for order in orders]
+        bulk.upsert(self._session, OrderRow, rows)
+
+    def facts_told(self, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+        """What the records of these orders said of the facts, as `Facts.kept`."""
+        query = select(OrderRow.id, OrderRow.facts).where(self._one_of(ids))
+        return {id_: dict(facts) for id_, facts in self._session.exec(query)}
+
+    def live(self, *, after: int, limit: int, party_id: UUID | None = None) -> list[Order]:
+        """Up to `limit` live ones, of one party or of all, in posting order from behind `after`."""
+        query = self._all().where(col(OrderRow.status).in_(LIVE), OrderRow.sequence > after)
+        if party_id is not None:
+            query = query.where(OrderRow.party_id == party_id)
+        return self._load(query.order_by(col(OrderRow.sequence)).limit(limit))
 
 
 class Capacities(Postings[Capacity]):

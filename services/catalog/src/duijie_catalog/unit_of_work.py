@@ -56,8 +56,8 @@ class UnitOfWork:
         match aggregates[0]:
             case Order():
                 orders: list[Any] = list(aggregates)
-                self.orders.save(orders)
                 facts = facts_of(self.session, orders, day_of(now))
+                self.orders.save_with(orders, facts)
                 self.publish(outbox.order_snapshots(orders, facts), now)
                 return
             case Capacity():

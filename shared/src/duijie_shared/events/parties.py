@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from duijie_shared.events.base import Contract, PartyKind
+from duijie_shared.events.base import Contract, EvidenceLevel, PartyKind
+
+PartyStatus = Literal["applied", "recommended", "approved", "returned", "suspended"]
+"""Where a party's verification stands; only approved ones post and trade."""
 
 
 class PartySnapshot(Contract):
-    """One party as others may know it. The unified social credit code of an enterprise is public; contact is not."""
+    """One party as others may know it. The unified social credit code of an enterprise is public; contact is not.
+
+    `evidence` is the level at which records attest the party as a whole; records for single products count in
+    the snapshots of its orders alone.
+    """
 
     party_id: UUID
     version: int = Field(ge=1)
@@ -18,4 +26,5 @@ class PartySnapshot(Contract):
     name: str
     kind: PartyKind
     county: str | None
-    evidence: str = "self_declared"
+    status: PartyStatus = "approved"
+    evidence: EvidenceLevel = "self_declared"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from duijie_shared.events.base import OrderStatus
+from duijie_shared.events.base import LIVE, OrderStatus
 from duijie_shared.events.orders import OrderSnapshot
 from duijie_shared.posting import OrderTerms, snapshot_fields
 
@@ -22,16 +21,25 @@ class Order(Posting[OrderTerms]):
     """One divisible order, in contract units.
 
     `remaining` is what neither a hold nor a deal has taken, `held` what holds have; the rest of the quantity is
-    dealt. Neither is ever negative. A child of a demand for a category names its parent.
+    dealt. Neither is ever negative. A child of a demand for a category names its parent. `opened_at` is None as
+    long as it is a draft, and stays so for a draft that ends as one. `posted_by` is the service site that posted it for
+    its party.
     """
 
     remaining: int
     held: int = 0
     parent_id: UUID | None = None
+    opened_at: dt.datetime | None = None
+    posted_by: UUID | None = None
 
     @classmethod
-    def _opening(cls, terms: OrderTerms) -> dict[str, Any]:
-        return {"remaining": terms.quantity}
+    def _opening(cls, terms: OrderTerms, opened_at: dt.datetime | None) -> dict[str, Any]:
+        return {"remaining": terms.quantity, "opened_at": opened_at}
+
+    @property
+    def published(self) -> bool:
+        """False for a draft, also after it was withdrawn or has expired."""
+        return self.opened_at is not None
 
     @property
     def dealt(self) -> int:
@@ -52,13 +60,36 @@ class Order(Posting[OrderTerms]):
             return self
         if self.status in {"withdrawn", "expired"}:
             raise ClosedError(self.status)
-        if terms.market != self.terms.market:
+        if terms.market != self.terms.market and self.published:
             raise market_changed(self.terms.market, terms.market)
         taken = self.dealt + self.held
         if terms.quantity < taken:
             in_unit = taken * terms.posted_quantity / terms.quantity
             raise below_consumed(f"{in_unit.normalize():f}", terms.unit)
         return self._with(now, terms.quantity - taken, self.held, terms)
+
+    def open(self, terms: OrderTerms, sequence: int, now: dt.datetime) -> Self:
+        """The draft, open with these terms and as old as `sequence` says; one that is open already, amended.
+
+        Raises
+        ------
+        ClosedError
+            When it is withdrawn or expired, or closed and not given more quantity.
+        PostingError
+            As `amend`.
+        """
+        if self.status == "draft":
+            return self._next(
+                now,
+                terms=terms,
+                remaining=terms.quantity,
+                sequence=sequence,
+                status="open",
+                opened_at=now,
+            )
+        amended = self.amend(terms, now)
+        amended._must_be_live()  # noqa: SLF001 - the same order at its next version
+        return amended
 
     def hold(self, quantity: int, now: dt.datetime) -> Self:
         """Set `quantity` aside until a deal or a release. ShortError when less remains, ClosedError when not live."""
@@ -87,12 +118,12 @@ class Order(Posting[OrderTerms]):
         return OrderSnapshot(
             order_id=self.id,
             version=self.version,
-            status=self.status,
+            status="withdrawn" if facts.barred and self.status in LIVE else self.status,
             sequence=self.sequence,
             party_id=self.party_id,
             remaining=self.remaining,
             parent_id=self.parent_id,
-            **snapshot_fields(self.terms) | dataclasses.asdict(facts),
+            **snapshot_fields(self.terms) | facts.told(),
         )
 
     def _with(self, now: dt.datetime, remaining: int, held: int, terms: OrderTerms | None = None) -> Self:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Self
 from uuid import UUID
 
-from duijie_shared.events.parties import PartySnapshot
-from duijie_shared.posting import PartyTerms
-
-Evidence = Literal["self_declared"]
-"""How well a party's facts are attested; the operator's import attests no more than what the party says."""
-
-PartyStatus = Literal["approved"]
+from duijie_shared.events.base import EvidenceLevel
+from duijie_shared.events.parties import PartySnapshot, PartyStatus
+from duijie_shared.posting import FieldError, PartyTerms, PostingError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
-    """One party at one version. `row_key` is the operator's own key, by which imports name it."""
+    """One party at one version. `row_key` is the operator's own key, by which imports name it.
+
+    `evidence` is the level at which records attest the party as a whole.
+    """
 
     id: UUID
     sequence: int
     version: int = 1
     status: PartyStatus = "approved"
-    evidence: Evidence = "self_declared"
+    evidence: EvidenceLevel = "self_declared"
     row_key: str
     terms: PartyTerms
     created_at: dt.datetime
@@ -36,10 +35,26 @@ class Party:
         return cls(id=id, sequence=sequence, row_key=row_key, terms=terms, created_at=now, updated_at=now)
 
     def amend(self, terms: PartyTerms, now: dt.datetime) -> Self:
-        """The party with other facts; the same facts change nothing."""
+        """The party with other facts; the same facts change nothing.
+
+        Raises
+        ------
+        PostingError
+            While its application is under way: what was recommended must be what is approved.
+        """
         if terms == self.terms:
             return self
-        return replace(self, terms=terms, version=self.version + 1, updated_at=now)
+        if self.status not in {"approved", "suspended"}:
+            raise PostingError([_UNDER_WAY])
+        return self._next(now, terms=terms)
+
+    def moved(self, status: PartyStatus, now: dt.datetime, terms: PartyTerms | None = None) -> Self:
+        """The party after a step of its verification, with other facts where it applies anew."""
+        return self._next(now, status=status, terms=terms or self.terms)
+
+    def attested(self, level: EvidenceLevel, now: dt.datetime) -> Self:
+        """The party at the level that its records say; the same level changes nothing."""
+        return self if level == self.evidence else self._next(now, evidence=level)
 
     def snapshot(self) -> PartySnapshot:
         """What the topic carries: no contact, no exact place."""
@@ -50,5 +65,17 @@ class Party:
             name=self.terms.name,
             kind=self.terms.kind,
             county=self.terms.county,
+            status=self.status,
             evidence=self.evidence,
         )
+
+    def _next(self, now: dt.datetime, **changes: object) -> Self:
+        return replace(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
+
+
+_UNDER_WAY = FieldError(
+    "row_key",
+    "under-verification",
+    "该主体的申请尚未核准, 请通过申请流程修改",
+    "has an application under way; amend it there",
+)

@@ -42,23 +42,36 @@ class Posting(Generic[Terms]):
         terms: Terms,
         now: dt.datetime,
         row_key: str | None = None,
+        *,
+        draft: bool = False,
     ) -> Self:
-        """A new open posting."""
+        """A new posting, open unless it is a draft."""
         return cls(
             id=id,
             sequence=sequence,
+            status="draft" if draft else "open",
             party_id=party_id,
             row_key=row_key,
             terms=terms,
             created_at=now,
             updated_at=now,
-            **cls._opening(terms),
+            **cls._opening(terms, None if draft else now),
         )
 
     @classmethod
-    def _opening(cls, _terms: Terms) -> dict[str, Any]:
+    def _opening(cls, _terms: Terms, _opened_at: dt.datetime | None) -> dict[str, Any]:
         """What else a new posting starts with."""
         return {}
+
+    @property
+    def published(self) -> bool:
+        """Whether anybody but its poster has ever been told of it."""
+        return True
+
+    @property
+    def live(self) -> bool:
+        """Whether it has something to trade or to settle."""
+        return self.status in LIVE
 
     def at_version(self, expected: int | None) -> Self:
         """The posting, if the caller has seen its newest version (None: the caller holds it already).

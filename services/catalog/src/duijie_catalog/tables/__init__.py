@@ -5,7 +5,7 @@ from duijie_catalog.tables.deals import CapacityDayRow, DealRow
 from duijie_catalog.tables.disclosure import ErasureRow, RevealRow
 from duijie_catalog.tables.flags import FlagRow, ScreeningRow
 from duijie_catalog.tables.imports import ImportErrorRow, ImportFileRow, ImportRow
-from duijie_catalog.tables.parties import PartyRow
+from duijie_catalog.tables.parties import AttestationRow, ConsentRow, FactsDayRow, PartyRow, PartyStepRow
 from duijie_catalog.tables.postings import CapacityRow, OrderRow, PostingRow
 from duijie_catalog.tables.records import ClockRow, IdempotencyRow, OutboxRow, PolicyRow
 from duijie_catalog.tables.reference import (
@@ -21,15 +21,18 @@ __all__ = [
     "INSTANT",
     "SEQUENCE",
     "AggregateRow",
+    "AttestationRow",
     "CapacityDayRow",
     "CapacityRow",
     "CatalogModel",
     "ClockRow",
+    "ConsentRow",
     "DealRow",
     "DesignationDayRow",
     "DesignationEditionRow",
     "DesignationRefreshRow",
     "ErasureRow",
+    "FactsDayRow",
     "FlagRow",
     "GradeMappingRow",
     "GradeReviewRow",
@@ -41,6 +44,7 @@ __all__ = [
     "OrderRow",
     "OutboxRow",
     "PartyRow",
+    "PartyStepRow",
     "PolicyRow",
     "PostingRow",
     "RevealRow",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from duijie_catalog.tables.base import INSTANT, AggregateRow
@@ -43,6 +44,24 @@ class OrderRow(PostingRow, table=True):
             "window_to",
             postgresql_where=text("status IN ('draft', 'open', 'reserved', 'partly_filled')"),
         ),
+        # Quotas count what a party posted itself; an imported row has a key of the operator's.
+        Index(
+            "orders_own_standing",
+            "party_id",
+            postgresql_where=text(
+                "row_key IS NULL AND status IN ('draft', 'open', 'reserved', 'partly_filled')"
+            ),
+        ),
+        Index("orders_own_by_day", "party_id", "created_at", postgresql_where=text("row_key IS NULL")),
+        # Plausibility compares prices of a product, and a posting with what its party withdrew.
+        Index(
+            "orders_priced",
+            "product",
+            "side",
+            postgresql_where=text("price IS NOT NULL AND status IN ('open', 'reserved', 'partly_filled')"),
+        ),
+        Index("orders_posted_by", "posted_by", postgresql_where=text("posted_by IS NOT NULL")),
+        Index("orders_withdrawn", "party_id", "product", postgresql_where=text("status = 'withdrawn'")),
         Index(
             "orders_closed",
             "closed_at",
@@ -54,6 +73,9 @@ class OrderRow(PostingRow, table=True):
     remaining: int = Field(sa_type=BigInteger)
     held: int = Field(default=0, sa_type=BigInteger)
     parent_id: UUID | None = None
+    posted_by: UUID | None = Field(default=None, foreign_key="parties.id")
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    opened_at: dt.datetime | None = Field(default=None, sa_type=INSTANT)
     product: str = Field(sa_type=Text)
     market: str = Field(sa_type=Text)
     grade: int = Field(sa_type=SmallInteger)

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from duijie_shared.events.base import PartyKind, Role
+from duijie_shared.geography.areas import area_prefix as area_prefix
 
 PARTY_ROLES: frozenset[str] = frozenset(get_args(PartyKind))
 OPERATOR_ROLES: frozenset[str] = frozenset({"staff", "admin"})
@@ -77,10 +78,3 @@ class Caller:
     def may(self, action: Action) -> bool:
         """Whether this caller's role allows `action`."""
         return self.role in _ALLOWED[action]
-
-
-def area_prefix(code: str) -> str:
-    """The prefix that all codes of an area share: 530000 -> 53, 532500 -> 5325, 532522 -> itself."""
-    if code.endswith("0000"):
-        return code[:2]
-    return code[:4] if code.endswith("00") else code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from duijie_shared.events.topics import MARKET_PARTITIONS
 
-from duijie_catalog import idempotency, outbox
+from duijie_catalog import idempotency, import_files, outbox
 from duijie_catalog.clock import day_of
 from duijie_catalog.metrics import EXPIRED, TOMBSTONED
 from duijie_catalog.tables import ClockRow
@@ -71,6 +71,7 @@ def _close(engine: Engine, as_of: dt.datetime, correlation_id: str) -> int:
 
 
 def _tick(uow: UnitOfWork, as_of: dt.datetime) -> None:
+    import_files.forget(uow.session, as_of)
     uow.session.merge(ClockRow(as_of=as_of))
     uow.session.flush()
     uow.publish(outbox.ticks(range(MARKET_PARTITIONS), as_of), as_of)

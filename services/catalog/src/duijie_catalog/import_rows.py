@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from duijie_shared.posting import FieldError, PostingError, parse_party
-from duijie_shared.posting.files import FileKind, Row
+from duijie_shared.posting.files import COLUMNS, KEYS, FileKind, Row
+from duijie_shared.sheets.values import text_of
 
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.errors import ClosedError
 from duijie_catalog.domain.party import Party
 from duijie_catalog.imports import RowError
 from duijie_catalog.kinds import KINDS, party_id_of, posting_id_of
+from duijie_catalog.posted import merged
 from duijie_catalog.repository import Repository
 from duijie_catalog.unit_of_work import UnitOfWork
 
+if TYPE_CHECKING:
+    from duijie_shared.sheets.values import Value
+
 LONGEST_VALUE = 200
+UUID_LENGTH = 36
+_FIELDS = {kind: set(columns) - set(KEYS[kind]) for kind, columns in COLUMNS.items()}
 
 
 @dataclass
@@ -58,13 +66,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A row that reads well: which aggregate it is, and its terms."""
+class _Known:
+    """A row, whose it is, the id that follows from its keys, and what it would amend."""
 
     row: Row
     id: UUID
     party_id: UUID | None
-    terms: Any
+    errors: tuple[FieldError, ...]
+    current: Any = None
 
 
 def process(
@@ -72,74 +81,110 @@ def process(
 ) -> Outcome:
     """Judge a batch and, if `store`, keep what is good of it and publish it.
 
-    A row is known by kind, party and row key: a new one is created at the next place in the posting order
-    (file order), one with other content is amended, one with the same is left alone.
+    A row is known by kind, party and row key, or by the id of a posting that has no row key: a new one is created
+    at the next place in the posting order (file order), one with other content is amended, one with the same is
+    left alone. A column that the file does not have leaves what is stored as it is.
     """
     outcome = Outcome()
-    read = _read(uow, kind, rows, now, outcome)
-    repository: Repository[Any] = uow.parties if kind == "parties" else KINDS[kind].repository(uow)
-    known = repository.locked(each.id for each in read)
-    fresh = [each for each in read if each.id not in known]
-    changed = [
-        _create(kind, each, sequence, now)
-        for each, sequence in zip(fresh, _sequences(uow, len(fresh), store=store), strict=True)
-    ]
-    outcome.created = len(changed)
-    for each in read:
-        current = known.get(each.id)
-        if current is None:
-            continue
-        try:
-            amended = current.amend(each.terms, now)
-        except PostingError as error:
-            outcome.refuse(each.row, error.errors)
-        except ClosedError as error:
-            outcome.refuse(each.row, [FieldError("row_key", "closed", error.zh, error.en)])
+    fresh: list[tuple[_Known, Any]] = []
+    changed: list[Any] = []
+    for each in _known(uow, kind, rows):
+        terms, errors = _judged(kind, each, day_of(now))
+        amended = None
+        if not errors and each.current is not None:
+            try:
+                amended = each.current.amend(terms, now)
+            except PostingError as error:
+                errors = error.errors
+            except ClosedError as error:
+                errors = (FieldError("row_key", "closed", error.zh, error.en),)
+        if errors:
+            outcome.refuse(each.row, errors)
+        elif amended is None:
+            fresh.append((each, terms))
+        elif amended is each.current:
+            outcome.unchanged += 1
         else:
-            if amended is current:
-                outcome.unchanged += 1
-            else:
-                outcome.amended += 1
-                changed.append(amended)
+            outcome.amended += 1
+            changed.append(amended)
+    made = [
+        _create(kind, each, terms, sequence, now)
+        for (each, terms), sequence in zip(fresh, _sequences(uow, len(fresh), store=store), strict=True)
+    ]
+    outcome.created = len(made)
     if store:
-        uow.store(changed, now)
+        uow.store([*made, *changed], now)
     return outcome
 
 
-def _read(
-    uow: UnitOfWork, kind: FileKind, rows: Sequence[Row], now: dt.datetime, outcome: Outcome
-) -> list[_Read]:
+def _known(uow: UnitOfWork, kind: FileKind, rows: Sequence[Row]) -> list[_Known]:
+    """The rows with what each would amend, which is locked."""
     parties = {} if kind == "parties" else uow.parties.by_row_keys({row.party for row in rows if row.party})
-    read = []
-    for row in rows:
-        errors = list(row.errors)
-        party_id = parties.get(row.party)
-        if kind != "parties" and row.party and party_id is None:
-            errors.append(_unknown_party(row.party))
-        terms = None
-        try:
-            terms = _parse(kind, row, day_of(now))
-        except PostingError as error:
-            errors.extend(error.errors)
-        if errors:
-            outcome.refuse(row, errors)
-        elif party_id is None:
-            read.append(_Read(row, party_id_of(row.row_key), None, terms))
-        else:
-            read.append(_Read(row, posting_id_of(kind, party_id, row.row_key), party_id, terms))
-    return read
+    found = [_keyed(kind, row, parties) for row in rows]
+    repository: Repository[Any] = uow.parties if kind == "parties" else KINDS[kind].repository(uow)
+    ids = {each.id for each in found}
+    ids.update(own for each in found if (own := _as_id(each.row.row_key)) is not None)
+    stored = repository.locked(ids)
+    return [replace(each, current=current) if (current := _current(each, stored)) else each for each in found]
 
 
-def _parse(kind: FileKind, row: Row, today: dt.date) -> Any:
+def _keyed(kind: FileKind, row: Row, parties: Mapping[str, UUID]) -> _Known:
+    party_id = parties.get(row.party)
+    if party_id is not None:
+        return _Known(row, posting_id_of(kind, party_id, row.row_key), party_id, row.errors)
+    unknown = row.beside([_unknown_party(row.party)]) if kind != "parties" and row.party else []
+    return _Known(row, party_id_of(row.row_key), None, (*row.errors, *unknown))
+
+
+def _current(each: _Known, stored: Mapping[UUID, Any]) -> Any:
+    found = stored.get(each.id)
+    own = _as_id(each.row.row_key)
+    if found is None and each.party_id is not None and own is not None:
+        posted = stored.get(own)
+        if posted is not None and posted.row_key is None and posted.party_id == each.party_id:
+            return posted
+    return found
+
+
+def _as_id(row_key: str) -> UUID | None:
+    try:
+        return UUID(row_key) if len(row_key) == UUID_LENGTH else None
+    except ValueError:
+        return None
+
+
+def _judged(kind: FileKind, each: _Known, today: dt.date) -> tuple[Any, tuple[FieldError, ...]]:
+    """The terms of a row, and everything that is wrong with it."""
+    try:
+        terms = _terms(kind, each, today)
+    except PostingError as error:
+        return None, (*each.errors, *each.row.beside(error.errors))
+    return terms, each.errors
+
+
+def _terms(kind: FileKind, each: _Known, today: dt.date) -> Any:
+    current, fields = each.current, each.row.fields
+    if current is None or fields.keys() >= _FIELDS[kind]:
+        return _parse(kind, fields, today)
+    # The file lacks columns: they keep what is stored. Most often they had nothing, and the row says the same without.
+    with suppress(PostingError):
+        terms = _parse(kind, fields, today)
+        if terms == current.terms:
+            return terms
+    whole = {name: text_of(cast("Value", value)) for name, value in merged(current.terms, fields).items()}
+    return _parse(kind, whole, today)
+
+
+def _parse(kind: FileKind, fields: Mapping[str, object], today: dt.date) -> Any:
     if kind == "parties":
-        return parse_party(row.fields, source="text")
-    return KINDS[kind].parse(row.fields, "text", today)
+        return parse_party(fields, source="text")
+    return KINDS[kind].parse(fields, "text", today)
 
 
-def _create(kind: FileKind, read: _Read, sequence: int, now: dt.datetime) -> Any:
-    if read.party_id is None:
-        return Party.register(read.id, sequence, read.row.row_key, read.terms, now)
-    return KINDS[kind].aggregate.post(read.id, sequence, read.party_id, read.terms, now, read.row.row_key)
+def _create(kind: FileKind, each: _Known, terms: Any, sequence: int, now: dt.datetime) -> Any:
+    if each.party_id is None:
+        return Party.register(each.id, sequence, each.row.row_key, terms, now)
+    return KINDS[kind].aggregate.post(each.id, sequence, each.party_id, terms, now, each.row.row_key)
 
 
 def _sequences(uow: UnitOfWork, count: int, *, store: bool) -> list[int]:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
-from duijie_shared.posting.files import read_rows
-from sqlalchemy import delete
+from duijie_shared.posting import PostingError
+from duijie_shared.posting.files import count_rows, read_rows
 from sqlmodel import col, select
 
+from duijie_catalog import import_files
 from duijie_catalog.import_rows import Outcome, process
 from duijie_catalog.imports import DONE, RowError, add_errors
 from duijie_catalog.metrics import IMPORTED
-from duijie_catalog.tables import ImportFileRow, ImportRow
+from duijie_catalog.tables import ImportRow
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class _Reader:
     """An open file: the next row is number `position`, counted from 0 without the header."""
 
     import_id: UUID
+    content: bytes
     rows: Iterator[Row]
     position: int
 
@@ -54,7 +56,7 @@ class ImportRunner:
         self._reader: _Reader | None = None
 
     def step(self) -> bool:
-        """Do one batch (of an atomic import, all of it); whether there was one."""
+        """Count the rows of a new import, or do one batch (of an atomic one, all of it); whether there was any work."""
         if self._reader is None and not self._open():
             return False
         if self._reader is None:
@@ -65,11 +67,14 @@ class ImportRunner:
                 self._reader = None  # not ours at this place any more: look again
                 return True
             uow.correlation_id = job.correlation_id
-            outcome = self._all_or_nothing(uow, job) if job.atomic else self._one_batch(uow, job)
-            self._record(uow, job, outcome)
-            finished = job.rows_done >= job.rows_total
+            if job.rows_total is None:
+                outcome = self._count(uow, job, self._reader)
+            else:
+                outcome = self._all_or_nothing(uow, job) if job.atomic else self._one_batch(uow, job)
+                self._record(uow, job, outcome)
+            finished = job.rows_done >= (job.rows_total or 0)
             if finished:
-                self._finish(uow, job)
+                self._finish(uow, job, refused=bool(job.refused or outcome.errors))
         if finished:
             self._reader = None
         for name in ("created", "amended", "unchanged", "refused"):
@@ -87,9 +92,13 @@ class ImportRunner:
                 self._give_up(uow, job)
                 return True
             uow.session.flush()
-            found = select(ImportFileRow.content).where(ImportFileRow.import_id == job.id)
-            rows = read_rows(bytes(uow.session.exec(found).one()), _kind(job))
-            self._reader = _Reader(job.id, itertools.islice(rows, job.rows_done, None), job.rows_done)
+            content = import_files.content_of(uow.session, job.id)
+            if content is None:
+                raise AssertionError(f"the file of import {job.id} is gone before its end")
+            rows = read_rows(content, _kind(job))
+            self._reader = _Reader(
+                job.id, content, itertools.islice(rows, job.rows_done, None), job.rows_done
+            )
             return True
 
     def _locked(self, uow: UnitOfWork, reader: _Reader) -> ImportRow | None:
@@ -97,21 +106,38 @@ class ImportRunner:
         here = job is not None and (job.id, job.rows_done) == (reader.import_id, reader.position)
         return job if here else None
 
+    def _count(self, uow: UnitOfWork, job: ImportRow, reader: _Reader) -> Outcome:
+        """Read the file through before anything of it is taken: one that breaks off is refused whole."""
+        errors: list[RowError] = []
+        try:
+            job.rows_total = count_rows(reader.content, _kind(job))
+        except PostingError as error:
+            job.rows_total = 0
+            errors = [RowError(0, each.field, "", each.code, each.zh, each.en) for each in error.errors]
+        job.attempts = 0
+        uow.session.flush()
+        add_errors(uow, job.id, errors)
+        return Outcome(errors=errors)
+
     def _one_batch(self, uow: UnitOfWork, job: ImportRow) -> Outcome:
         return process(uow, _kind(job), self._next_rows(), self._clock(), store=not job.dry_run)
 
     def _all_or_nothing(self, uow: UnitOfWork, job: ImportRow) -> Outcome:
-        """All rows at once. When one is refused the rest is only judged, and nothing is kept."""
+        """All rows at once. When one is refused nothing is kept, and the rest is only judged."""
         total = Outcome()
         savepoint = uow.session.begin_nested()
         while rows := self._next_rows():
             store = not job.dry_run and not total.refused
-            total.add(process(uow, _kind(job), rows, self._clock(), store=store))
+            outcome = process(uow, _kind(job), rows, self._clock(), store=store)
+            if outcome.refused and savepoint.is_active:
+                savepoint.rollback()
+            add_errors(uow, job.id, outcome.errors)  # at once: they may be as many as the rows
+            outcome.errors.clear()
+            total.add(outcome)
         if not total.refused:
             savepoint.commit()
             return total
-        savepoint.rollback()
-        return Outcome(refused=total.refused, errors=total.errors)
+        return Outcome(refused=total.refused)
 
     def _next_rows(self) -> list[Row]:
         reader = self._reader
@@ -132,10 +158,10 @@ class ImportRunner:
         uow.session.flush()
         add_errors(uow, job.id, outcome.errors)
 
-    def _finish(self, uow: UnitOfWork, job: ImportRow) -> None:
+    def _finish(self, uow: UnitOfWork, job: ImportRow, *, refused: bool) -> None:
         job.status, job.finished_at = DONE, self._clock()
         uow.session.flush()
-        uow.session.execute(delete(ImportFileRow).where(col(ImportFileRow.import_id) == job.id))
+        import_files.ended(uow.session, job, needed=refused, now=job.finished_at)
         log.info(
             "import done",
             correlation_id=job.correlation_id,
@@ -150,16 +176,21 @@ class ImportRunner:
 
     def _give_up(self, uow: UnitOfWork, job: ImportRow) -> None:
         log.error("import given up", import_id=str(job.id), rows_done=job.rows_done)
-        row = RowError(
-            row=job.rows_done + 2,
+        kept_zh, kept_en = "之前的行已保存", "the rows before are stored"
+        if job.dry_run or job.atomic:
+            kept_zh, kept_en = "没有保存任何行", "nothing is stored"
+        first = job.rows_done + 1
+        error = RowError(
+            row=0,
             column="file",
             value="",
             code="internal",
-            zh="从这一行起处理多次中断, 已停止; 之前的行已保存",
-            en="from this row on, processing failed repeatedly and was stopped; the rows before are stored",
+            zh=f"从第 {first} 条数据起处理多次中断, 已停止; {kept_zh}",
+            en=f"from entry {first} on, processing failed repeatedly and was stopped; {kept_en}",
         )
-        self._record(uow, job, Outcome(refused=job.rows_total - job.rows_done, errors=[row]))
-        self._finish(uow, job)
+        job.rows_total = job.rows_done if job.rows_total is None else job.rows_total
+        self._record(uow, job, Outcome(refused=job.rows_total - job.rows_done, errors=[error]))
+        self._finish(uow, job, refused=True)
 
 
 def _oldest(uow: UnitOfWork) -> ImportRow | None:

@@ -1,4 +1,4 @@
-"""Imports as jobs: a file is read through, kept, and worked off by the worker (`import_runner`)."""
+"""Imports as jobs: a file is kept, and read and worked off by the worker (`import_runner`)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from duijie_shared.posting.files import FileKind, read_rows
+from duijie_shared.posting.files import FileKind
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from duijie_catalog import bulk
-from duijie_catalog.tables import ImportErrorRow, ImportFileRow, ImportRow
+from duijie_catalog import bulk, import_files
+from duijie_catalog.tables import ImportErrorRow, ImportRow
 from duijie_catalog.unit_of_work import UnitOfWork
 
 DONE = "done"
@@ -25,7 +25,6 @@ class Submission:
 
     kind: FileKind
     content: bytes
-    rows_total: int
     filename: str | None = None
     dry_run: bool = False
     atomic: bool = False
@@ -33,7 +32,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class RowError:
-    """Why a row was refused: where it stands in a spreadsheet, and what to do about it in both languages."""
+    """Why a row was refused: where it stands in a spreadsheet (0: the file as a whole), and the reason."""
 
     row: int
     column: str
@@ -41,17 +40,6 @@ class RowError:
     code: str
     zh: str
     en: str
-
-
-def check(content: bytes, kind: FileKind) -> int:
-    """How many rows the file has.
-
-    Raises
-    ------
-    PostingError
-        When it cannot be read to its end, or a column is unknown, repeated or missing.
-    """
-    return sum(1 for _ in read_rows(content, kind))
 
 
 def submit(uow: UnitOfWork, submission: Submission, now: dt.datetime) -> ImportRow:
@@ -63,14 +51,12 @@ def submit(uow: UnitOfWork, submission: Submission, now: dt.datetime) -> ImportR
         filename=submission.filename,
         dry_run=submission.dry_run,
         atomic=submission.atomic,
-        rows_total=submission.rows_total,
         correlation_id=uow.correlation_id,
         created_at=now,
     )
     uow.session.add(job_)
     uow.session.flush()
-    uow.session.add(ImportFileRow(import_id=job_.id, content=submission.content))
-    uow.session.flush()
+    import_files.keep(uow.session, job_.id, submission.content)
     return job_
 
 
@@ -79,10 +65,30 @@ def job(uow: UnitOfWork, id: UUID) -> ImportRow | None:  # noqa: A002
     return uow.session.get(ImportRow, id)
 
 
-def errors_of(uow: UnitOfWork, id: UUID) -> list[ImportErrorRow]:  # noqa: A002
-    """The refused cells of an import, in file order."""
-    query = select(ImportErrorRow).where(ImportErrorRow.import_id == id).order_by(col(ImportErrorRow.id))
+def newest(uow: UnitOfWork, *, before: int | None, limit: int) -> list[ImportRow]:
+    """Up to `limit` imports, newest first, from behind the sequence `before`."""
+    query = select(ImportRow).order_by(col(ImportRow.sequence).desc()).limit(limit)
+    if before is not None:
+        query = query.where(ImportRow.sequence < before)
     return list(uow.session.exec(query))
+
+
+def errors_of(uow: UnitOfWork, id: UUID, limit: int) -> tuple[list[RowError], int]:  # noqa: A002
+    """The first refused cells of an import, in file order, and how many there are."""
+    of_import = ImportErrorRow.import_id == id
+    shown = select(  # type: ignore[call-overload]
+        ImportErrorRow.row,
+        ImportErrorRow.column,
+        ImportErrorRow.value,
+        ImportErrorRow.code,
+        ImportErrorRow.zh,
+        ImportErrorRow.en,
+    )
+    query = shown.where(of_import).order_by(col(ImportErrorRow.id)).limit(limit)
+    found = [RowError(*row) for row in uow.session.exec(query)]
+    if len(found) < limit:
+        return found, len(found)
+    return found, uow.session.exec(select(func.count()).select_from(ImportErrorRow).where(of_import)).one()
 
 
 def add_errors(uow: UnitOfWork, id: UUID, errors: Iterable[RowError]) -> None:  # noqa: A002

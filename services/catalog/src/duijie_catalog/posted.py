@@ -7,18 +7,23 @@ from decimal import Decimal
 from fractions import Fraction
 
 from duijie_shared.geography import counties
-from duijie_shared.posting import CapacityTerms, OrderTerms
+from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
 from duijie_shared.values import COORDINATE_SCALE
 
 PPM = 1_000_000
 
 
-def fields_of(terms: OrderTerms | CapacityTerms) -> dict[str, object]:
-    """The fields of a posting as `duijie_shared.posting` reads them; what was left empty is None."""
-    return _order(terms) if isinstance(terms, OrderTerms) else _capacity(terms)
+Terms = OrderTerms | CapacityTerms | PartyTerms
 
 
-def merged(terms: OrderTerms | CapacityTerms, changes: Mapping[str, object]) -> dict[str, object]:
+def fields_of(terms: Terms) -> dict[str, object]:
+    """The fields of a posting or party as `duijie_shared.posting` reads them; what was left empty is None."""
+    if isinstance(terms, OrderTerms):
+        return _order(terms)
+    return _capacity(terms) if isinstance(terms, CapacityTerms) else _party(terms)
+
+
+def merged(terms: Terms, changes: Mapping[str, object]) -> dict[str, object]:
     """The fields after an amendment.
 
     A point that is only its county's seat moves with the county; one that was posted stays.
@@ -103,7 +108,19 @@ def _capacity(terms: CapacityTerms) -> dict[str, object]:
     }
 
 
-def _is_seat(terms: OrderTerms | CapacityTerms, prefix: str) -> bool:
+def _party(terms: PartyTerms) -> dict[str, object]:
+    return {
+        "name": terms.name,
+        "kind": terms.kind,
+        "uscc": terms.uscc,
+        "county": terms.county,
+        "latitude": degrees(terms.latitude_e7),
+        "longitude": degrees(terms.longitude_e7),
+        "contact": terms.contact,
+    }
+
+
+def _is_seat(terms: Terms, prefix: str) -> bool:
     code = getattr(terms, f"{prefix}county", None)
     if code is None:
         return False

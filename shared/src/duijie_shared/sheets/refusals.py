@@ -56,12 +56,13 @@ class RefusedCell(Protocol):
     def en(self) -> str: ...
 
 
-def error_sheet(content: bytes, kind: FileKind, errors: Iterable[RefusedCell]) -> bytes:
+def error_sheet(content: bytes, kind: FileKind, errors: Iterable[RefusedCell], *, more: int = 0) -> bytes:
     """An XLSX file of two sheets about the refused cells of the uploaded file `content`.
 
     The first has the version cell, the header and the refused rows as they were uploaded, with the cells to blame in
     red and their reasons as notes: corrected, it can be imported as it is. The second lists every refused cell with
-    its value, the reason and what to do, in both languages. Of a file that cannot be read there is the second alone.
+    its value, the reason and what to do, in both languages, and says how many `more` there were. Of a file that
+    cannot be read there is the second alone.
     """
     listed = list(errors)
     stream = io.BytesIO()
@@ -70,10 +71,10 @@ def error_sheet(content: bytes, kind: FileKind, errors: Iterable[RefusedCell]) -
         table = opened(read_tables(content))
         columns = table.columns(kind)
     except (PostingError, TableError):  # then that is what the errors tell
-        _add_reasons(book, listed, [], {})
+        _add_reasons(book, listed, [], {}, more)
     else:
         places = _add_rows(book, kind, table, columns, listed)
-        _add_reasons(book, listed, columns, places)
+        _add_reasons(book, listed, columns, places, more)
     book.close()
     return stream.getvalue()
 
@@ -118,7 +119,7 @@ def _notes(errors: Iterable[RefusedCell], columns: Sequence[str]) -> dict[int, s
 
 
 def _add_reasons(
-    book: Book, errors: Iterable[RefusedCell], columns: Sequence[str], places: Mapping[int, int]
+    book: Book, errors: Sequence[RefusedCell], columns: Sequence[str], places: Mapping[int, int], more: int
 ) -> None:
     sheet = book.sheet(_REASONS)
     for place, width in enumerate(_WIDTHS):
@@ -142,3 +143,8 @@ def _add_reasons(
         texts = (error.column, error.value, error.zh, error.en, fix.zh, fix.en, error.code)
         for place, text in enumerate(texts, 2):
             sheet.write_string(row, place, neutralised(text), wrap)
+    if more:
+        zh = f"另有 {more} 处: 改正以上各处后再次导入, 即会列出"
+        en = f"{more} more: correct those above and import again to see them"
+        sheet.write_string(len(errors) + 1, 4, zh, bold)
+        sheet.write_string(len(errors) + 1, 5, en, bold)

@@ -20,6 +20,7 @@ from duijie_shared.posting.columns import (
 from duijie_shared.posting.examples import example
 from duijie_shared.posting.fields import EARLIEST, LATEST
 from duijie_shared.sheets.book import FIRST_ROW, HEADER_ROW, Book, DataSheet
+from duijie_shared.sheets.export import FileFormat, write_rows
 from duijie_shared.sheets.guide import add_guide
 from duijie_shared.sheets.options import list_of, options
 
@@ -41,11 +42,14 @@ _A_DAY = {"zh": "这里应是日期, 如 2027-09-01。", "en": "This should be a
 _BELOW_ZERO = {"latitude", "longitude", "to_latitude", "to_longitude"}
 
 
-def template(kind: FileKind, lang: Language) -> bytes:
-    """An XLSX file to fill in: title and version cell, header with notes, drop-downs, an example row, explanations.
+def template(kind: FileKind, lang: Language, format: FileFormat = "xlsx") -> bytes:  # noqa: A002 - the word for it
+    """A file to fill in: in XLSX title and version cell, header with notes, drop-downs, an example row, explanations;
+    in CSV the header and the example row.
 
-    The same kind and language give the same bytes, so that the file can be cached by its content.
+    The same kind, language and format give the same bytes, so that the file can be cached by its content.
     """
+    if format == "csv":
+        return b"".join(write_rows(kind, [example(kind, lang)], format, lang))
     stream = io.BytesIO()
     book = Book(stream)
     name = KIND_TITLES[kind][0 if lang == "zh" else 1]

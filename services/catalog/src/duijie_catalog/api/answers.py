@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,11 +13,11 @@ from duijie_shared.values import decimal_to_number
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
+from duijie_catalog.imports import RowError
 from duijie_catalog.posted import degrees, fields_of, remaining_of
-from duijie_catalog.tables import ImportErrorRow, ImportRow
+from duijie_catalog.tables import ImportRow
 
 IMPORT_COUNTS = ("rows_total", "rows_done", "created", "amended", "unchanged", "refused")
-ERROR_FIELDS = ("row", "column", "value", "code", "zh", "en")
 
 
 def posting(of: Order | Capacity) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _private(terms: PartyTerms) -> dict[str, Any]:
     }
 
 
-def import_(of: ImportRow, errors: list[ImportErrorRow]) -> dict[str, Any]:
+def import_(of: ImportRow) -> dict[str, Any]:
     """An import and how far it has come."""
     return {
         "id": str(of.id),
@@ -75,10 +76,15 @@ def import_(of: ImportRow, errors: list[ImportErrorRow]) -> dict[str, Any]:
         "atomic": of.atomic,
         "status": of.status,
         **{name: getattr(of, name) for name in IMPORT_COUNTS},
-        "errors": [{name: getattr(error, name) for name in ERROR_FIELDS} for error in errors],
         "created_at": of.created_at.isoformat(),
         "finished_at": of.finished_at and of.finished_at.isoformat(),
+        "file_until": of.file_until and of.file_until.isoformat(),
     }
+
+
+def import_report(of: ImportRow, errors: Sequence[RowError], total: int) -> dict[str, Any]:
+    """An import with the first of its refused cells, and how many there are."""
+    return import_(of) | {"errors": [vars(error) for error in errors], "errors_total": total}
 
 
 def _number(value: object) -> object:

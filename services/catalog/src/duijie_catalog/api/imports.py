@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from duijie_shared.posting.files import FileKind
+from duijie_shared.posting.files import FileKind, check_header
 from duijie_shared.service.errors import not_found
+from duijie_shared.sheets.delivery import XLSX
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import imports
+from duijie_catalog import import_sheet, imports
 from duijie_catalog.api import answers
-from duijie_catalog.api.context import Context
+from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, File, ObjectId
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+
+SHOWN_ERRORS = 1_000
+"""Refused cells in an import's report; the sheet has more."""
 
 
 def router(context: Context) -> APIRouter:
@@ -31,18 +35,30 @@ def router(context: Context) -> APIRouter:
         atomic: bool = False,
     ) -> Response:
         for_operator(request.caller)
-        # Read through before the transaction: a file that cannot be read is refused whole, here and now.
-        rows_total = imports.check(request.body, kind)
+        # The header alone: to read a large file through takes the worker seconds that a request does not have.
+        check_header(request.body, kind)
 
         def act(uow: UnitOfWork) -> Answer:
             job = imports.submit(
                 uow,
-                imports.Submission(kind, request.body, rows_total, filename, dry_run, atomic),
+                imports.Submission(kind, request.body, filename, dry_run, atomic),
                 context.clock(),
             )
-            return answer(202, answers.import_(job, []), {"Location": f"/imports/{job.id}"})
+            return answer(202, answers.import_report(job, [], 0), {"Location": f"/imports/{job.id}"})
 
         return context.answer_once(request, act)
+
+    @routes.get("")
+    def listing(
+        request: Request,
+        caller: CallerOf,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=40)] = None,
+    ) -> dict[str, Any]:
+        for_operator(caller)
+        before = None if cursor is None else after_of(cursor)
+        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+            return page(imports.newest(uow, before=before, limit=limit + 1), limit, answers.import_)
 
     @routes.get("/{id}")
     def read(
@@ -55,6 +71,17 @@ def router(context: Context) -> APIRouter:
             job = imports.job(uow, id)
             if job is None:
                 raise not_found()
-            return answers.import_(job, imports.errors_of(uow, id))
+            return answers.import_report(job, *imports.errors_of(uow, id, SHOWN_ERRORS))
+
+    @routes.get("/{id}/errors")
+    def errors(
+        request: Request,
+        id: ObjectId,  # noqa: A002
+        caller: CallerOf,
+    ) -> Response:
+        for_operator(caller)
+        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+            refused = import_sheet.refused(uow, id)
+        return Response(refused.sheet(), media_type=XLSX)
 
     return routes

@@ -12,7 +12,10 @@ from duijie_catalog.tables.base import INSTANT, CatalogModel
 
 
 class ImportRow(CatalogModel, table=True):
-    """One import and how far it has come; `attempts` counts openings of its file since the last progress."""
+    """One import and how far it has come; `attempts` counts openings of its file since the last progress.
+
+    `rows_total` is known once the worker has read the file through, `file_until` where the file stays for a time.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (Index("imports_pending", "sequence", postgresql_where=text("status <> 'done'")),)
@@ -24,7 +27,7 @@ class ImportRow(CatalogModel, table=True):
     dry_run: bool
     atomic: bool
     status: str = Field(default="queued", sa_type=Text)
-    rows_total: int
+    rows_total: int | None = None
     rows_done: int = 0
     created: int = 0
     amended: int = 0
@@ -34,10 +37,11 @@ class ImportRow(CatalogModel, table=True):
     correlation_id: str = Field(sa_type=Text)
     created_at: dt.datetime = Field(sa_type=INSTANT)
     finished_at: dt.datetime | None = Field(default=None, sa_type=INSTANT)
+    file_until: dt.datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 class ImportFileRow(CatalogModel, table=True):
-    """The file of an import, kept until it is done."""
+    """The file of an import."""
 
     __tablename__ = "import_files"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from duijie_shared.events import topics
 from duijie_shared.events.topics import TOPICS
-from duijie_shared.kafka.admin import TopicMismatchError, ensure_topics
+from duijie_shared.kafka.admin import HOUR_MS, TopicMismatchError, ensure_topics, topic_configs
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
 
@@ -40,6 +40,32 @@ def test_topics_have_the_cleanup_and_retention_of_the_registry(embedded_kafka: s
         assert found[topic.name]["cleanup.policy"]["value"] == topic.cleanup
         if topic.retention_ms is not None:
             assert found[topic.name]["retention.ms"]["value"] == str(topic.retention_ms)
+
+
+def test_superseded_values_have_a_deadline_on_every_compacted_topic() -> None:
+    """By default a broker compacts when it likes, and the newest segment never."""
+    for topic in TOPICS.values():
+        settings = topic_configs(topic)
+        if topic.cleanup == "compact":
+            assert int(settings["max.compaction.lag.ms"]) <= 6 * HOUR_MS
+            assert int(settings["segment.ms"]) <= 6 * HOUR_MS
+            assert int(settings["delete.retention.ms"]) <= 24 * HOUR_MS
+
+
+def test_a_topic_of_an_earlier_release_gets_the_settings_of_this_one(embedded_kafka: str) -> None:
+    """At the next start; what has them already is left alone."""
+    ensure_topics(embedded_kafka)
+    admin = KafkaAdminClient(bootstrap_servers=embedded_kafka)
+    try:
+        earlier = {"segment.ms": str(168 * HOUR_MS), "max.compaction.lag.ms": str(2**63 - 1)}
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "policy-v1", configs=earlier)])
+        assert ensure_topics(embedded_kafka) == []
+        asked = [ConfigResource(ConfigResourceType.TOPIC, "policy-v1")]
+        found = admin.describe_configs(asked, config_filter="all")["topic"]["policy-v1"]
+    finally:
+        admin.close()
+    wanted = topic_configs(TOPICS["policy-v1"])
+    assert {name: found[name]["value"] for name in wanted} == wanted
 
 
 def test_a_topic_with_other_partitions_is_refused(

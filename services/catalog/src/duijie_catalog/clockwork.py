@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from duijie_shared.events.topics import MARKET_PARTITIONS
 
-from duijie_catalog import idempotency, import_files, outbox
+from duijie_catalog import deal_clock, idempotency, import_files, outbox
 from duijie_catalog.clock import day_of
 from duijie_catalog.metrics import EXPIRED, TOMBSTONED
 from duijie_catalog.tables import ClockRow
@@ -67,6 +67,7 @@ def _close(engine: Engine, as_of: dt.datetime, correlation_id: str) -> int:
     for select in (_orders, _capacities):
         expired += _in_batches(engine, select, _expire, as_of, correlation_id)
         _in_batches(engine, select, _tombstone, as_of, correlation_id)
+    deal_clock.lapse_due(engine, as_of, correlation_id)
     return expired
 
 

@@ -1,4 +1,4 @@
-"""Process: imports, hourly ticks, expiry, tombstones."""
+"""Process: imports, hourly ticks, expiry, tombstones, holds that lapse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlmodel import Session
 
-from duijie_catalog import clockwork, imports
+from duijie_catalog import clockwork, deal_clock, imports
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,6 +33,8 @@ class Worker:
         if self._next_tick is None or now >= self._next_tick:
             clockwork.advance(self._engine, now, str(uuid4()))
             self._next_tick = clockwork.next_hour(now)
+            return True
+        if deal_clock.lapse_due(self._engine, now, str(uuid4())):
             return True
         return self._runner.step()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from duijie_shared.events.capacities import CapacitySnapshot
 from duijie_shared.events.dead_letters import DeadLetter
+from duijie_shared.events.deals import DealRecord
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 from duijie_shared.events.orders import OrderSnapshot, Tick
 from duijie_shared.events.parties import PartySnapshot
@@ -118,6 +119,17 @@ _ALL = (
         events={"duijie.diagnosis.v1": Diagnosis},
         zh="订单为何未能足额成交",
         en="Why an order is left short",
+    ),
+    Topic(
+        name="deals-v1",
+        key="deal id",
+        partitions=3,
+        cleanup="compact",
+        producer="catalog",
+        consumers=("gateway",),
+        events={"duijie.deal.v1": DealRecord},
+        zh="预留与成交",
+        en="Holds and deals",
     ),
     Topic(
         name="dead-letters-v1",

@@ -13,7 +13,7 @@ from duijie_shared.service.web import install_problem_handlers, probe_router, pr
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from sqlalchemy import exc, text
 
-from duijie_catalog.api import disclosure, exports, imports, operations, parties, postings
+from duijie_catalog.api import deals, disclosure, exports, imports, operations, parties, postings
 from duijie_catalog.api.tracing import Tracing
 from duijie_catalog.bulk import LostRaceError
 from duijie_catalog.domain.errors import ClosedError, StaleVersionError
@@ -41,7 +41,7 @@ def create_app(context: Context, token: str) -> FastAPI:
             )
 
     guarded = APIRouter(dependencies=[Depends(authorised)])
-    for part in (postings, parties, disclosure, exports, imports, operations):
+    for part in (postings, parties, deals, disclosure, exports, imports, operations):
         guarded.include_router(part.router(context))
     app.include_router(guarded)
 

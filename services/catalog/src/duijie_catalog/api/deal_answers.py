@@ -1,0 +1,91 @@
+"""Deals and calendars as the JSON that the public sees: deals in the pricing unit, calendars as posted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from duijie_shared.values import COORDINATE_SCALE, PRICE_SCALE, QUANTITY_SCALE, to_number
+
+if TYPE_CHECKING:
+    from duijie_shared.events.base import Side
+
+    from duijie_catalog.deals import Revealed
+    from duijie_catalog.domain.capacity import Capacity
+    from duijie_catalog.domain.deal import Deal
+
+
+def deal(of: Deal, side: Side | None) -> dict[str, Any]:
+    """A hold or deal as both sides see it; `side` is the reader's own, None for staff."""
+    return {
+        "id": str(of.id),
+        "version": of.version,
+        "status": of.status,
+        "side": side,
+        "match": str(of.match_id),
+        "offer": str(of.offer_id),
+        "demand": str(of.demand_id),
+        "market": of.market,
+        "product": of.product,
+        "quantity": to_number(of.quantity, QUANTITY_SCALE),
+        "unit": of.unit,
+        "price": to_number(of.price, PRICE_SCALE),
+        "farm_gate_price": to_number(of.farm_gate_price, PRICE_SCALE),
+        "offer_county": of.offer_county,
+        "demand_county": of.demand_county,
+        "legs": [
+            {
+                "capacity": str(leg.capacity_id),
+                "from": leg.first.isoformat(),
+                "to": leg.last.isoformat(),
+                "quantity": to_number(leg.quantity, QUANTITY_SCALE),
+            }
+            for leg in of.legs
+        ],
+        "accepted_by": of.accepted_by,
+        "held_at": of.created_at.isoformat(),
+        "deadline": of.deadline.isoformat(),
+        "ended_at": of.ended_at and of.ended_at.isoformat(),
+        "reason": of.reason,
+        "counterparty": None,
+    }
+
+
+def counterparty(of: Revealed | None) -> dict[str, Any]:
+    """The other side with contact and exact place, or nothing."""
+    if of is None:
+        return {}
+    return {
+        "counterparty": {
+            "party": str(of.party.id),
+            "name": of.party.terms.name,
+            "kind": of.party.terms.kind,
+            "contact": of.party.terms.contact,
+            "latitude": of.latitude_e7 / COORDINATE_SCALE,
+            "longitude": of.longitude_e7 / COORDINATE_SCALE,
+        }
+    }
+
+
+def calendar(of: Capacity, first: dt.date, last: dt.date) -> dict[str, Any]:
+    """What is booked and what remains of each day, in the unit that the capacity was posted in."""
+    booked = dict(of.booked)
+    in_unit = Fraction(of.terms.posted_throughput) / of.terms.throughput_per_day
+    return {
+        "capacity": str(of.id),
+        "version": of.version,
+        "unit": of.terms.unit,
+        "days": [
+            {
+                "day": day.isoformat(),
+                "booked": _number(booked.get(day, 0) * in_unit),
+                "remaining": _number(left * in_unit),
+            }
+            for day, left in of.remaining(first, last).items()
+        ],
+    }
+
+
+def _number(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)

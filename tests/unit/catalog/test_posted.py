@@ -55,7 +55,7 @@ def test_a_posted_point_stays_when_the_county_changes(offer_terms: Callable[...,
 def test_an_order_answers_in_its_own_unit_with_json_numbers(offer: Callable[..., Order]) -> None:
     """40,000 斤 at 0.9 CNY stay that; what remains of it is in 斤 too, and nothing is a string."""
     made = offer(quantity=40_000, unit="斤", ask_price=0.9, min_lot=None)
-    body = answers.posting(replace(made, remaining=12_500_250))
+    body = answers.posting(replace(made, remaining=12_500_250), own=True)
     assert (body["quantity"], body["unit"], body["ask_price"], body["remaining"]) == (
         40_000,
         "斤",
@@ -71,12 +71,12 @@ def test_an_order_answers_in_its_own_unit_with_json_numbers(offer: Callable[...,
 @pytest.mark.parametrize("quantity", [Decimal("0.001"), Decimal(30), Decimal("12.345678")])
 def test_an_untouched_order_remains_exactly_as_posted(quantity: Decimal, offer: Callable[..., Order]) -> None:
     """However the number is written."""
-    body = answers.posting(offer(quantity=quantity))
+    body = answers.posting(offer(quantity=quantity), own=True)
     assert body["remaining"] == body["quantity"] == float(quantity)
 
 
 def test_a_capacity_answers_in_its_own_unit(capacity: Callable[..., Capacity]) -> None:
     """With the names of the files and the API."""
-    body = answers.posting(capacity(**{"yield": 0.35}))
+    body = answers.posting(capacity(**{"yield": 0.35}), own=True)
     assert (body["throughput_per_day"], body["unit"], body["fee"], body["yield"]) == (8, "t", 120, 0.35)
     assert "remaining" not in body

@@ -12,7 +12,7 @@ from duijie_shared.posting import FieldError, parse_party
 from duijie_shared.posting.fields import Fields
 from duijie_shared.service.errors import Refusal, not_found
 
-from duijie_catalog import posted
+from duijie_catalog import posted, statuses
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
@@ -36,7 +36,7 @@ class Caller:
 def post(
     uow: UnitOfWork, kind: Kind, caller: Caller, fields: Mapping[str, object], now: dt.datetime
 ) -> Order | Capacity:
-    """A new posting of the caller's.
+    """A new posting of the caller's; with `status: draft` one that nobody else sees.
 
     Raises
     ------
@@ -45,19 +45,22 @@ def post(
     Refusal
         403 for a caller that is no known party.
     """
-    terms = kind.parse(fields, "json", day_of(now))
+    status, fields = statuses.split(fields)
+    terms = statuses.judged(kind, fields, day_of(now), status, ("draft", "open"))
     sequence = None if caller.party_id is None else uow.sequence_for(caller.party_id)
     if caller.party_id is None or sequence is None:
         raise Refusal(403, "no-party", "只有主体可以发布", "Only a party may post")
-    made = kind.aggregate.post(uuid4(), sequence, caller.party_id, terms, now)
+    made = kind.aggregate.post(uuid4(), sequence, caller.party_id, terms, now, draft=status == "draft")
     uow.store([made], now)
     return made
 
 
 def read(uow: UnitOfWork, kind: Kind, caller: Caller, id: UUID, *, lock: bool = False) -> Order | Capacity:  # noqa: A002
-    """The posting, if the caller may see it; otherwise 404."""
+    """The posting, if the caller may see it; otherwise 404. What was never published is there for its poster alone."""
     found: Order | Capacity | None = kind.repository(uow).get(id, lock=lock)
     if found is None or not caller.may_see(found.party_id):
+        raise not_found()
+    if not found.published and found.party_id != caller.party_id:
         raise not_found()
     return found
 
@@ -71,7 +74,7 @@ def amend(
     changes: Mapping[str, object],
     now: dt.datetime,
 ) -> Order | Capacity:
-    """The posting with some fields changed, judged as a whole like a new one.
+    """The posting with some fields changed, judged as a whole like a new one; `status: open` opens a draft.
 
     Raises
     ------
@@ -79,9 +82,16 @@ def amend(
         When the fields, the status or the version forbid it.
     """
     current: Any = _own(read(uow, kind, caller, id, lock=True), caller).at_version(expected)
-    amended: Order | Capacity = current.amend(
-        kind.parse(posted.merged(current.terms, changes), "json", day_of(now)), now
-    )
+    status, changes = statuses.split(changes)
+    allowed = ("draft", "open") if current.status == "draft" else ("open",)
+    terms = statuses.judged(kind, posted.merged(current.terms, changes), day_of(now), status, allowed)
+    amended: Order | Capacity
+    if status == "open":
+        # Only a draft takes a new place; for the others the order's own is as good.
+        place = uow.sequences(1)[0] if current.status == "draft" else current.sequence
+        amended = current.open(terms, place, now)
+    else:
+        amended = current.amend(terms, now)
     if amended is not current:
         uow.store([amended], now)
     return amended

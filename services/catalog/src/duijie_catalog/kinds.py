@@ -31,6 +31,8 @@ class Kind:
     aggregate: type[Order] | type[Capacity]
     parse: Parse
     repository: Callable[[UnitOfWork], Postings[Any]]
+    drafts: bool = True
+    """Whether a posting of this kind may begin as a draft."""
 
 
 OFFERS = Kind(
@@ -50,6 +52,7 @@ CAPACITIES = Kind(
     Capacity,
     lambda fields, source, today: parse_capacity(fields, source=source, today=today),
     lambda uow: uow.capacities,
+    drafts=False,
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (OFFERS, DEMANDS, CAPACITIES)}

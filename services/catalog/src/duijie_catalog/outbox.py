@@ -62,8 +62,8 @@ class Event:
 
 
 def order_snapshots(orders: Iterable[Order], facts: Mapping[UUID, Facts]) -> list[Event]:
-    """The events of new versions of orders, with the facts of each. Drafts are nobody else's business."""
-    return [_event(order, order.snapshot(facts[order.id])) for order in orders if order.status != "draft"]
+    """The events of new versions of orders, with the facts of each; none of a draft, nor of how a draft ended."""
+    return [_event(order, order.snapshot(facts[order.id])) for order in orders if order.published]
 
 
 def snapshots(aggregates: Iterable[Capacity | Party]) -> list[Event]:
@@ -72,8 +72,13 @@ def snapshots(aggregates: Iterable[Capacity | Party]) -> list[Event]:
 
 
 def tombstones(aggregates: Iterable[Order | Capacity]) -> list[Event]:
-    """The events that take closed postings off their topic."""
-    return [_event(aggregate, None) for aggregate in aggregates]
+    """The events that take closed postings off their topic; none of what was never on it."""
+    return [_event(aggregate, None) for aggregate in aggregates if aggregate.published]
+
+
+def party_tombstone(party: Party) -> Event:
+    """The event that takes a party off its topic: its data were deleted."""
+    return _event(party, None)
 
 
 def ticks(partitions: Sequence[int], as_of: dt.datetime) -> list[Event]:

@@ -20,14 +20,24 @@ from duijie_catalog.tables import ImportRow
 IMPORT_COUNTS = ("rows_total", "rows_done", "created", "amended", "unchanged", "refused")
 
 
-def posting(of: Order | Capacity) -> dict[str, Any]:
-    """An order or a capacity, under the names it was posted with."""
-    fields = {name: _number(value) for name, value in fields_of(of.terms).items()}
-    own: dict[str, Any] = {"id": str(of.id), "version": of.version, "status": of.status}
+PRIVATE_FIELDS = frozenset(
+    {"reserve_price", "area", "note", "latitude", "longitude", "to_latitude", "to_longitude"}
+)
+"""Fields of a posting that its poster alone is shown; a coarse place, the county, is for others too."""
+
+
+def posting(of: Order | Capacity, *, own: bool) -> dict[str, Any]:
+    """An order or a capacity, under the names it was posted with; to others without what is private."""
+    fields = {
+        name: _number(value)
+        for name, value in fields_of(of.terms).items()
+        if own or name not in PRIVATE_FIELDS
+    }
+    identity: dict[str, Any] = {"id": str(of.id), "version": of.version, "status": of.status}
     if isinstance(of, Order):
-        own |= {"remaining": _number(remaining_of(of.terms, of.remaining)), "market": of.terms.market}
+        identity |= {"remaining": _number(remaining_of(of.terms, of.remaining)), "market": of.terms.market}
     return (
-        own
+        identity
         | fields
         | {
             "county": of.terms.county,

@@ -13,6 +13,7 @@ from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
+from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.kinds import CAPACITIES, DEMANDS, OFFERS, Kind
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
@@ -39,7 +40,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
 
         def act(uow: UnitOfWork) -> Answer:
             made = handlers.post(uow, kind, request.caller, fields, context.clock())
-            return _answer(201, made, Location=f"{request.path.partition('?')[0]}/{made.id}")
+            return _answer(201, made, request.caller, Location=f"{request.path.partition('?')[0]}/{made.id}")
 
         return context.answer_once(request, act)
 
@@ -55,22 +56,21 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
             found = kind.repository(uow).page(
                 after=after_of(cursor), limit=limit + 1, status=status, party_id=caller.party_id
             )
-        return page(found, limit, answers.posting)
+        return page(found, limit, lambda each: answers.posting(each, own=each.party_id == caller.party_id))
 
     @routes.get("/{id}")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> Response:  # noqa: A002
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
             found = handlers.read(uow, kind, caller, id)
-        return _response(_answer(200, found))
+        return _response(_answer(200, found, caller))
 
     @routes.patch("/{id}")
     def amend(request: Small, id: ObjectId) -> Response:  # noqa: A002
         expected, changes = request.expected_version(), request.fields()
 
         def act(uow: UnitOfWork) -> Answer:
-            return _answer(
-                200, handlers.amend(uow, kind, request.caller, id, expected, changes, context.clock())
-            )
+            amended = handlers.amend(uow, kind, request.caller, id, expected, changes, context.clock())
+            return _answer(200, amended, request.caller)
 
         return context.answer_once(request, act)
 
@@ -79,15 +79,17 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
         expected = request.expected_version()
 
         def act(uow: UnitOfWork) -> Answer:
-            return _answer(200, handlers.withdraw(uow, kind, request.caller, id, expected, context.clock()))
+            withdrawn = handlers.withdraw(uow, kind, request.caller, id, expected, context.clock())
+            return _answer(200, withdrawn, request.caller)
 
         return context.answer_once(request, act)
 
     return routes
 
 
-def _answer(status: int, of: Order | Capacity, **headers: str) -> Answer:
-    return answer(status, answers.posting(of), {"ETag": f'"{of.version}"', **headers})
+def _answer(status: int, of: Order | Capacity, caller: Caller, **headers: str) -> Answer:
+    own = of.party_id == caller.party_id
+    return answer(status, answers.posting(of, own=own), {"ETag": f'"{of.version}"', **headers})
 
 
 def _response(given: Answer) -> Response:

@@ -34,16 +34,21 @@ def projection(engine: Engine) -> Projection:
 
 
 @pytest.fixture
-def catalog(postgres_server: str, embedded_postgres: str) -> Iterator[str]:
-    """The real catalog over a database of its own; its base URL."""
+def catalog_url(postgres_server: str, embedded_postgres: str) -> Iterator[str]:
+    """A database for the catalog."""
     name = "c" + embedded_postgres.rpartition("/")[2].partition("?")[0]
     ensure_database(postgres_server, name)
-    url = postgres_server.replace("postgresql://", "postgresql+psycopg://", 1).replace(
+    yield postgres_server.replace("postgresql://", "postgresql+psycopg://", 1).replace(
         "/postgres?", f"/{name}?", 1
     )
-    with catalog_app(url) as app, served(app) as address:
-        yield address
     drop_database(postgres_server, name)
+
+
+@pytest.fixture
+def catalog(catalog_url: str) -> Iterator[str]:
+    """The real catalog over a database of its own; its base URL."""
+    with catalog_app(catalog_url) as app, served(app) as address:
+        yield address
 
 
 @pytest.fixture

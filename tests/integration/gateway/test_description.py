@@ -48,8 +48,8 @@ def test_every_operation_is_described(gateway: Gateway) -> None:
             if int(status) >= 400:
                 assert list(contents) == ["application/problem+json"], (method, path, status)
             elif status not in {"204", "304"}:
-                (content,) = contents.values()
-                assert content["schema"] != {}, (method, path, status)
+                assert contents, (method, path, status)
+                assert all(content["schema"] != {} for content in contents.values()), (method, path, status)
 
 
 def test_examples_meet_their_schemas(gateway: Gateway) -> None:
@@ -101,6 +101,7 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
                 "/v1/imports",
                 admin.post("/v1/imports?kind=parties", content=b"row_key,name,kind\n1,a,buyer\n"),
             ),
+            ("get", "/v1/imports", admin.get("/v1/imports")),
             ("get", "/v1/matches/{id}", admin.get("/v1/matches/x")),
             ("post", "/v1/offers", admin.post("/v1/offers", json={})),
         ]

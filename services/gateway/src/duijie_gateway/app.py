@@ -17,7 +17,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from duijie_gateway.api import imports, keys, listings, matches, parties, plans, reference, session
+from duijie_gateway.api import (
+    exports,
+    imports,
+    keys,
+    listings,
+    matches,
+    parties,
+    plans,
+    reference,
+    session,
+    templates,
+)
 from duijie_gateway.api.described import say_problem
 from duijie_gateway.api.edge import AddressLimit, BodyLimit, Edge
 from duijie_gateway.api.postings import KINDS, posting_router
@@ -75,7 +86,19 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
     _install_pages_handlers(app)
     for kind in KINDS:
         app.include_router(posting_router(kind))
-    for part in (matches, listings, plans, parties, imports, keys, session, reference, docs_page):
+    for part in (
+        matches,
+        listings,
+        plans,
+        parties,
+        imports,
+        exports,
+        templates,
+        keys,
+        session,
+        reference,
+        docs_page,
+    ):
         app.include_router(part.router)
     app.include_router(pages.router)
     app.include_router(probe_router(lambda: _ready(services)))

@@ -17,6 +17,7 @@ _SAID = {
     403: "The role may not do this",
     404: "There is no such object, or it is another party's",
     409: "A lost race, or the order is closed",
+    410: "It was there, and was removed when its time was over",
     412: "The version in If-Match is not the present one",
     413: "The body is too large",
     415: "The body is not of a type that is taken",

@@ -1,15 +1,20 @@
-"""Imports: a CSV file goes through to catalog as it comes; what became of each row is read later."""
+"""Imports: a file goes through to catalog as it comes; what became of each row is read later, or had as a sheet."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from duijie_shared.posting.files import FileKind
+from duijie_shared.sheets.delivery import MEDIA_TYPES
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 
+from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bound, open_cursor
 from duijie_gateway.api.deps import ObjectId, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, refusals
+from duijie_gateway.api.downloads import file_answer, named, passed_on
 from duijie_gateway.api.edge import IMPORT_BYTES, too_large
-from duijie_gateway.api.schemas.access import Import
+from duijie_gateway.api.schemas.imports import Import, ImportPage
 from duijie_gateway.domain.access import Caller
 
 if TYPE_CHECKING:
@@ -25,12 +30,15 @@ Importer = Annotated[Caller, Depends(allowed("import"))]
 @router.post(
     "",
     status_code=202,
-    summary="Import a CSV file",
+    summary="Import a CSV or XLSX file",
     responses={202: {"model": Import}, **refusals(*WRITING)},
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"text/csv": {"schema": {"type": "string", "contentMediaType": "text/csv"}}},
+            "content": {
+                media: {"schema": {"type": "string", "contentMediaType": media}}
+                for media in (each.partition(";")[0] for each in MEDIA_TYPES.values())
+            },
         },
         "parameters": [IDEMPOTENCY_KEY],
     },
@@ -39,7 +47,7 @@ async def create(
     request: Request,
     services: ServicesDep,
     caller: Importer,
-    kind: Literal["offers", "demands", "capacities", "parties"],
+    kind: FileKind,
     filename: Annotated[str | None, Query(max_length=200)] = None,
     *,
     dry_run: bool = False,
@@ -47,12 +55,14 @@ async def create(
 ) -> Response:
     """Good rows are stored, bad ones reported with row, column and reason; `atomic` stores all or none.
 
-    A row is known by its kind, party and `row_key`: changed content amends, the same content changes nothing.
+    A row is known by its kind, party and `row_key`: changed content amends, the same content changes nothing, and a
+    column that the file does not have stays as it is. What the file is, is told by its bytes; a header with unknown or
+    missing columns is refused at once.
     """
     params = {"kind": kind, "dry_run": str(dry_run).lower(), "atomic": str(atomic).lower()}
     if filename is not None:
         params["filename"] = filename
-    headers = {"content-type": "text/csv"}
+    headers = {"content-type": "application/octet-stream"}
     if key := request.headers.get("idempotency-key"):
         headers["idempotency-key"] = key
     return _answer(
@@ -68,6 +78,27 @@ async def create(
     )
 
 
+@router.get("", summary="Imports, newest first", responses={200: {"model": ImportPage}, **refusals(*READING)})
+async def page(
+    request: Request,
+    services: ServicesDep,
+    caller: Importer,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """Each with its progress, without its refused cells."""
+    bound_to = bound(caller, "imports")
+    inner = open_cursor(services.cursors, cursor, bound_to)
+    params = {"limit": str(limit)}
+    if isinstance(inner, str):
+        params["cursor"] = inner
+    listed: dict[str, Any] = await services.catalog.get_json(
+        "/imports", caller, correlation_id=correlation_id_of(request), params=params
+    )
+    following = listed["next"] and services.cursors.sign(listed["next"], bound_to=bound_to)
+    return JSONResponse({"items": listed["items"], "next": following})
+
+
 @router.get(
     "/{id}",
     summary="An import's progress and its refused rows",
@@ -79,6 +110,32 @@ async def one(request: Request, services: ServicesDep, caller: Importer, id_: Ob
         await services.catalog.send(
             "GET", f"/imports/{id_}", caller, correlation_id=correlation_id_of(request)
         )
+    )
+
+
+@router.get(
+    "/{id}/errors",
+    summary="The refused rows as a sheet to correct",
+    response_class=Response,
+    responses={**file_answer("The sheet", "xlsx"), **refusals(*READING, 404, 409, 410, 502)},
+)
+async def errors(
+    request: Request,
+    services: ServicesDep,
+    caller: Importer,
+    id_: ObjectId,
+    format: Annotated[Literal["xlsx"], Query(description="The one there is")] = "xlsx",  # noqa: A002 - the word for it
+) -> Response:
+    """The refused rows as uploaded, the cells to blame in red; and each with value, reason and fix.
+
+    To be had until `file_until` of the import; 409 before its end, 410 after that time. Corrected, it can be imported
+    as it is.
+    """
+    response = await services.catalog.stream(
+        f"/imports/{id_}/errors", caller, correlation_id=correlation_id_of(request)
+    )
+    return await passed_on(
+        response, named(f"未接受的行-{str(id_)[:8]}", f"duijie-refused-{str(id_)[:8]}", format)
     )
 
 

@@ -1,9 +1,8 @@
-"""Parties, imports, keys and sessions."""
+"""Parties, keys and sessions."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
 from uuid import UUID
 
 from duijie_shared.events.base import PartyKind, Role
@@ -37,34 +36,6 @@ class PartyPage(BaseModel):
 
     items: list[Party]
     next: str | None
-
-
-class RefusedCell(BaseModel):
-    """One refused cell of an import."""
-
-    row: int = Field(examples=[17])
-    column: str | None = Field(examples=["quantity"])
-    value: Any = None
-    code: str
-    zh: str
-    en: str
-
-
-class Import(BaseModel):
-    """An import's progress and outcome."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: UUID
-    kind: Literal["offers", "demands", "capacities", "parties"]
-    status: Literal["queued", "running", "done"]
-    rows_total: int | None = None
-    rows_done: int | None = None
-    created: int | None = None
-    amended: int | None = None
-    unchanged: int | None = None
-    refused: int | None = None
-    errors: list[RefusedCell] | None = None
 
 
 class KeyPosting(BaseModel):

@@ -45,6 +45,7 @@ def post(
     Refusal
         403 for a caller that is no known party.
     """
+    kind = kind.reading(uow.grades)
     status, fields = statuses.split(fields)
     terms = statuses.judged(kind, fields, day_of(now), status, ("draft", "open"))
     sequence = None if caller.party_id is None else uow.sequence_for(caller.party_id)
@@ -81,6 +82,7 @@ def amend(
     PostingError, ClosedError, StaleVersionError
         When the fields, the status or the version forbid it.
     """
+    kind = kind.reading(uow.grades)
     current: Any = _own(read(uow, kind, caller, id, lock=True), caller).at_version(expected)
     status, changes = statuses.split(changes)
     allowed = ("draft", "open") if current.status == "draft" else ("open",)

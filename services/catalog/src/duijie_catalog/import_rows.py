@@ -16,6 +16,7 @@ from duijie_shared.sheets.values import text_of
 
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.errors import ClosedError
+from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
 from duijie_catalog.imports import RowError
 from duijie_catalog.kinds import KINDS, party_id_of, posting_id_of
@@ -24,7 +25,10 @@ from duijie_catalog.repository import Repository
 from duijie_catalog.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from duijie_shared.posting.errors import UnknownGrade
     from duijie_shared.sheets.values import Value
+
+    from duijie_catalog.grade_book import StoredGrades
 
 LONGEST_VALUE = 200
 UUID_LENGTH = 36
@@ -40,6 +44,8 @@ class Outcome:
     unchanged: int = 0
     refused: int = 0
     errors: list[RowError] = field(default_factory=list)
+    unplaced: list[UnknownGrade] = field(default_factory=list)
+    """Grades of refused rows that staff could place."""
 
     def refuse(self, row: Row, errors: Sequence[FieldError]) -> None:
         """Count one row as refused, for these reasons."""
@@ -63,6 +69,7 @@ class Outcome:
         self.unchanged += other.unchanged
         self.refused += other.refused
         self.errors.extend(other.errors)
+        self.unplaced.extend(other.unplaced)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def process(
     fresh: list[tuple[_Known, Any]] = []
     changed: list[Any] = []
     for each in _known(uow, kind, rows):
-        terms, errors = _judged(kind, each, day_of(now))
+        terms, errors = _judged(kind, each, day_of(now), uow.grades, outcome)
         amended = None
         if not errors and each.current is not None:
             try:
@@ -153,32 +160,39 @@ def _as_id(row_key: str) -> UUID | None:
         return None
 
 
-def _judged(kind: FileKind, each: _Known, today: dt.date) -> tuple[Any, tuple[FieldError, ...]]:
+def _judged(
+    kind: FileKind, each: _Known, today: dt.date, grades: StoredGrades, outcome: Outcome
+) -> tuple[Any, tuple[FieldError, ...]]:
     """The terms of a row, and everything that is wrong with it."""
     try:
-        terms = _terms(kind, each, today)
+        terms = _terms(kind, each, today, grades)
     except PostingError as error:
+        if error.unknown_grade is not None:
+            outcome.unplaced.append(error.unknown_grade)
         return None, (*each.errors, *each.row.beside(error.errors))
     return terms, each.errors
 
 
-def _terms(kind: FileKind, each: _Known, today: dt.date) -> Any:
-    current, fields = each.current, each.row.fields
+def _terms(kind: FileKind, each: _Known, today: dt.date, grades: StoredGrades) -> Any:
+    current = each.current
+    fields: Mapping[str, object] = each.row.fields
+    if isinstance(current, Order):
+        fields = grades.kept(fields, current.terms)
     if current is None or fields.keys() >= _FIELDS[kind]:
-        return _parse(kind, fields, today)
+        return _parse(kind, fields, today, grades)
     # The file lacks columns: they keep what is stored. Most often they had nothing, and the row says the same without.
     with suppress(PostingError):
-        terms = _parse(kind, fields, today)
+        terms = _parse(kind, fields, today, grades)
         if terms == current.terms:
             return terms
     whole = {name: text_of(cast("Value", value)) for name, value in merged(current.terms, fields).items()}
-    return _parse(kind, whole, today)
+    return _parse(kind, whole, today, grades)
 
 
-def _parse(kind: FileKind, fields: Mapping[str, object], today: dt.date) -> Any:
+def _parse(kind: FileKind, fields: Mapping[str, object], today: dt.date, grades: StoredGrades) -> Any:
     if kind == "parties":
         return parse_party(fields, source="text")
-    return KINDS[kind].parse(fields, "text", today)
+    return KINDS[kind].parse(fields, "text", today, grades)
 
 
 def _create(kind: FileKind, each: _Known, terms: Any, sequence: int, now: dt.datetime) -> Any:

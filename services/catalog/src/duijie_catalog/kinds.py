@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
 from duijie_shared.posting import parse_capacity, parse_demand, parse_offer
-from duijie_shared.posting.fields import Source
 from duijie_shared.posting.files import FileKind
+from duijie_shared.posting.grading import GradeBook
 
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
@@ -20,7 +20,8 @@ from duijie_catalog.unit_of_work import UnitOfWork
 NAMESPACE = UUID("5f0c7f1e-6f0e-5d53-9a43-0e6d1c4a8d10")
 """Of the ids of imported things, which follow from their keys: the same file gives the same ids everywhere."""
 
-Parse = Callable[[Mapping[str, object], Source, dt.date], Any]
+Parse = Callable[..., Any]
+"""(fields, source, today, grades=None) -> terms, as `parse_offer`."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +35,31 @@ class Kind:
     drafts: bool = True
     """Whether a posting of this kind may begin as a draft."""
 
+    def reading(self, grades: GradeBook) -> Kind:
+        """This kind, its grades read with a book."""
+        return replace(self, parse=partial(self.parse, grades=grades))
+
 
 OFFERS = Kind(
     "offers",
     Order,
-    lambda fields, source, today: parse_offer(fields, source=source, today=today),
+    lambda fields, source, today, grades=None: parse_offer(
+        fields, source=source, today=today, grades=grades
+    ),
     lambda uow: uow.offers,
 )
 DEMANDS = Kind(
     "demands",
     Order,
-    lambda fields, source, today: parse_demand(fields, source=source, today=today),
+    lambda fields, source, today, grades=None: parse_demand(
+        fields, source=source, today=today, grades=grades
+    ),
     lambda uow: uow.demands,
 )
 CAPACITIES = Kind(
     "capacities",
     Capacity,
-    lambda fields, source, today: parse_capacity(fields, source=source, today=today),
+    lambda fields, source, today, grades=None: parse_capacity(fields, source=source, today=today),  # noqa: ARG005
     lambda uow: uow.capacities,
     drafts=False,
 )

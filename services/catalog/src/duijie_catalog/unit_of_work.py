@@ -14,6 +14,7 @@ from duijie_catalog.clock import day_of
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
 from duijie_catalog.facts import facts_of
+from duijie_catalog.grade_book import StoredGrades
 from duijie_catalog.repository import Capacities, Orders, Parties
 from duijie_catalog.tables import SEQUENCE, OutboxRow
 
@@ -37,6 +38,7 @@ class UnitOfWork:
         self.demands = Orders(session, "demand")
         self.capacities = Capacities(session)
         self.parties = Parties(session)
+        self.grades = StoredGrades(session)
 
     def sequences(self, count: int) -> list[int]:
         """The next `count` places in the posting order, rising."""

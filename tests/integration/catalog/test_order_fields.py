@@ -90,7 +90,10 @@ def test_what_is_private_is_shown_to_the_poster_alone(
 def test_a_measured_offer_needs_no_grade_and_a_better_one_than_measured_is_refused(catalog: Any) -> None:
     """The class follows from the measurement, here the middle one; the next better one is refused by the field."""
     headers = catalog.as_party("p1")
-    measured = OFFER | {"grade": None, "measurements": {"defect_pct": 8, "decay_pct": 0}}
+    measured = OFFER | {
+        "grade": None,
+        "measurements": {"diameter_mm": 80, "brix": 13, "defect_pct": 8, "decay_pct": 0},
+    }
     posted = catalog.client.post("/orders/offers", json=measured, headers=headers)
     assert (posted.status_code, posted.json()["grade"]) == (201, None)
     ((_, body, _),) = [each for each in catalog.outbox() if each[0].topic == "orders-v1"]

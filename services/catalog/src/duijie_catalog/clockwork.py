@@ -11,6 +11,7 @@ from duijie_shared.events.topics import MARKET_PARTITIONS
 
 from duijie_catalog import deal_clock, idempotency, import_files, outbox
 from duijie_catalog.clock import day_of
+from duijie_catalog.designation_lists import turn_day
 from duijie_catalog.metrics import EXPIRED, TOMBSTONED
 from duijie_catalog.tables import ClockRow
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
@@ -36,6 +37,7 @@ def turn(engine: Engine, as_of: dt.datetime, correlation_id: str) -> int:
     with unit_of_work(engine, correlation_id) as uow:
         uow.lock("clock")
         _tick(uow, as_of)
+    turn_day(engine, as_of, correlation_id)
     log.info("tick", as_of=as_of.isoformat(), expired=expired)
     return expired
 
@@ -50,6 +52,7 @@ def advance(engine: Engine, now: dt.datetime, correlation_id: str) -> None:
         as_of = now if last is None else max(last.as_of, now)
         _tick(uow, as_of)
         idempotency.forget(uow.session, now - ANSWERS_STAY)
+    turn_day(engine, as_of, correlation_id)
     log.info("tick", as_of=as_of.isoformat(), expired=expired)
 
 

@@ -90,7 +90,7 @@ def add(
     return made
 
 
-def turn(engine: Engine, as_of: dt.datetime, correlation_id: str) -> None:
+def turn_day(engine: Engine, as_of: dt.datetime, correlation_id: str) -> None:
     """Judge designations on the day of `as_of` from now on, and refresh the orders that this changes."""
     day = day_of(as_of)
     with unit_of_work(engine, correlation_id) as uow:

@@ -12,7 +12,7 @@ from duijie_shared.posting import PostingError
 from duijie_shared.posting.files import count_rows, read_rows
 from sqlmodel import col, select
 
-from duijie_catalog import import_files
+from duijie_catalog import grade_reviews, import_files
 from duijie_catalog.import_rows import Outcome, process
 from duijie_catalog.imports import DONE, RowError, add_errors
 from duijie_catalog.metrics import IMPORTED
@@ -79,6 +79,7 @@ class ImportRunner:
             self._reader = None
         for name in ("created", "amended", "unchanged", "refused"):
             IMPORTED.labels(name).inc(getattr(outcome, name))
+        grade_reviews.note(self._engine, outcome.unplaced, self._clock())
         return True
 
     def _open(self) -> bool:
@@ -137,7 +138,7 @@ class ImportRunner:
         if not total.refused:
             savepoint.commit()
             return total
-        return Outcome(refused=total.refused)
+        return Outcome(refused=total.refused, unplaced=total.unplaced)
 
     def _next_rows(self) -> list[Row]:
         reader = self._reader

@@ -36,7 +36,7 @@ class Kind:
     """Whether a posting of this kind may begin as a draft."""
 
     def reading(self, grades: GradeBook) -> Kind:
-        """This kind, its grades read with a book."""
+        """The same kind, its grades read with a book."""
         return replace(self, parse=partial(self.parse, grades=grades))
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlmodel import Session
 
 from duijie_catalog import clockwork, deal_clock, imports
+from duijie_catalog.designation_lists import refresh_some
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,7 +37,7 @@ class Worker:
             return True
         if deal_clock.lapse_due(self._engine, now, str(uuid4())):
             return True
-        return self._runner.step()
+        return refresh_some(self._engine, now) or self._runner.step()
 
     def state(self) -> dict[str, object]:
         """Readiness (after the first tick) and `imports_pending`, for the probe."""

@@ -14,11 +14,15 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from sqlalchemy import exc, text
 
 from duijie_catalog.api import deals, disclosure, exports, imports, operations, parties, postings
+from duijie_catalog import grade_reviews
+from duijie_catalog.api import designations, reference
 from duijie_catalog.api.tracing import Tracing
 from duijie_catalog.bulk import LostRaceError
 from duijie_catalog.domain.errors import ClosedError, StaleVersionError
 
 if TYPE_CHECKING:
+    from duijie_shared.posting.errors import UnknownGrade
+
     from duijie_catalog.api.context import Context
 
 log = structlog.get_logger()
@@ -27,7 +31,7 @@ log = structlog.get_logger()
 def create_app(context: Context, token: str) -> FastAPI:
     """The API over `context`; every route but the probes asks for `Authorization: Bearer <token>`."""
     app = FastAPI(title="Duijie catalog (internal)", docs_url=None, redoc_url=None)
-    _install_refusals(app)
+    _install_refusals(app, context)
 
     def authorised(request: Request) -> None:
         given = request.headers.get("authorization", "")
@@ -42,6 +46,8 @@ def create_app(context: Context, token: str) -> FastAPI:
 
     guarded = APIRouter(dependencies=[Depends(authorised)])
     for part in (postings, parties, deals, disclosure, exports, imports, operations):
+        guarded.include_router(part.router(context))
+    for part in (designations, reference):
         guarded.include_router(part.router(context))
     app.include_router(guarded)
 
@@ -62,12 +68,21 @@ def create_app(context: Context, token: str) -> FastAPI:
     return app
 
 
-def _install_refusals(app: FastAPI) -> None:
+def _install_refusals(app: FastAPI, context: Context) -> None:
     install_problem_handlers(app)
 
     @app.exception_handler(PostingError)
     async def posting(_request: Request, error: PostingError) -> Response:
+        if error.unknown_grade is not None:
+            await anyio.to_thread.run_sync(note_grade, error.unknown_grade)
         return problem(unprocessable(error.errors))
+
+    def note_grade(unknown: UnknownGrade) -> None:
+        try:
+            grade_reviews.note(context.engine, [unknown], context.clock())
+        except (exc.OperationalError, exc.TimeoutError) as error:
+            # The posting was refused rightly; the next one like it is counted again.
+            log.warning("grade not noted for review", error=str(error))
 
     @app.exception_handler(ClosedError)
     async def closed(_request: Request, error: ClosedError) -> Response:

@@ -85,7 +85,7 @@ def add(session: Session, record: Attestation) -> None:
 
 def save_revocation(session: Session, record: Attestation) -> None:
     """Keep that a record is taken back."""
-    by = record.revoked_by and _actor_out(record.revoked_by)
+    by = record.revoked_by and actor_out(record.revoked_by)
     changed = update(AttestationRow).where(col(AttestationRow.id) == record.id)
     session.execute(changed.values(revoked_at=record.revoked_at, revoked_by=by))
 
@@ -105,7 +105,7 @@ def attested_parties(session: Session, after: UUID | None, limit: int) -> list[U
 
 
 def actor_in(stored: dict[str, Any]) -> Actor:
-    """An actor as a row holds it."""
+    """The actor that a row holds."""
     party = stored.get("party_id")
     return Actor(
         UUID(stored["key_id"]),
@@ -116,7 +116,8 @@ def actor_in(stored: dict[str, Any]) -> Actor:
     )
 
 
-def _actor_out(actor: Actor) -> dict[str, Any]:
+def actor_out(actor: Actor) -> dict[str, Any]:
+    """An actor as a row holds it."""
     return {
         name: str(value) if isinstance(value, UUID) else value
         for name, value in dataclasses.asdict(actor).items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from duijie_shared.events.topics import MARKET_PARTITIONS
 
-from duijie_catalog import deal_clock, idempotency, import_files, outbox
+from duijie_catalog import deal_clock, idempotency, import_files, outbox, rescoring
 from duijie_catalog.clock import day_of
 from duijie_catalog.designation_lists import turn_day
 from duijie_catalog.metrics import EXPIRED, TOMBSTONED
@@ -38,6 +38,7 @@ def turn(engine: Engine, as_of: dt.datetime, correlation_id: str) -> int:
         uow.lock("clock")
         _tick(uow, as_of)
     turn_day(engine, as_of, correlation_id)
+    rescoring.sweep(engine, as_of, correlation_id)
     log.info("tick", as_of=as_of.isoformat(), expired=expired)
     return expired
 
@@ -53,6 +54,7 @@ def advance(engine: Engine, now: dt.datetime, correlation_id: str) -> None:
         _tick(uow, as_of)
         idempotency.forget(uow.session, now - ANSWERS_STAY)
     turn_day(engine, as_of, correlation_id)
+    rescoring.sweep(engine, as_of, correlation_id)
     log.info("tick", as_of=as_of.isoformat(), expired=expired)
 
 

@@ -12,6 +12,7 @@ from duijie_shared.posting import parse_capacity, parse_demand, parse_offer
 from duijie_shared.posting.files import FileKind
 from duijie_shared.posting.grading import GradeBook
 
+from duijie_catalog.claims import without_claim
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
 from duijie_catalog.repository import Postings
@@ -43,8 +44,8 @@ class Kind:
 OFFERS = Kind(
     "offers",
     Order,
-    lambda fields, source, today, grades=None: parse_offer(
-        fields, source=source, today=today, grades=grades
+    lambda fields, source, today, grades=None: without_claim(
+        lambda: parse_offer(fields, source=source, today=today, grades=grades), fields.get("evidence")
     ),
     lambda uow: uow.offers,
 )

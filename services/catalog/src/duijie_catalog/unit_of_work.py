@@ -46,8 +46,13 @@ class UnitOfWork:
         return sorted(self.session.execute(query, {"count": count}).scalars())
 
     def sequence_for(self, party_id: UUID) -> int | None:
-        """The next place in the posting order for a party, None when there is no such party."""
-        query = text(f"SELECT nextval('{SEQUENCE}') FROM parties WHERE id = :id")  # noqa: S608
+        """The next place in the posting order for a party that may post, None where there is no such party.
+
+        It stays approved until the transaction ends.
+        """
+        query = text(
+            f"SELECT nextval('{SEQUENCE}') FROM parties WHERE id = :id AND status = 'approved' FOR SHARE"  # noqa: S608
+        )
         return self.session.execute(query, {"id": party_id}).scalar()
 
     def store(self, aggregates: Sequence[Order | Capacity | Party], now: dt.datetime) -> None:

@@ -36,6 +36,7 @@ def posting(of: Order | Capacity, *, own: bool) -> dict[str, Any]:
     identity: dict[str, Any] = {"id": str(of.id), "version": of.version, "status": of.status}
     if isinstance(of, Order):
         identity |= {"remaining": _number(remaining_of(of.terms, of.remaining)), "market": of.terms.market}
+        identity |= {"posted_by": str(of.posted_by)} if of.posted_by else {}
     return (
         identity
         | fields

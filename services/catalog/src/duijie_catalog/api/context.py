@@ -30,7 +30,7 @@ class Context:
     def answer_once(self, command: Command, act: Callable[[UnitOfWork], Answer]) -> Response:
         """The answer of `act`, stored with what it changed under the caller's Idempotency-Key."""
         request = idempotency.Request(
-            scope=str(command.caller.party_id or f"role:{command.caller.role}"),
+            scope=str(command.caller.party_id or command.caller.key_id or f"role:{command.caller.role}"),
             key=command.idempotency_key,
             fingerprint=idempotency.fingerprint(
                 command.method.encode(),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
-from duijie_shared.service.errors import FieldError, not_found, unprocessable
+from duijie_shared.service.errors import FieldError, unprocessable
 from duijie_shared.values import decimal_to_number
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 
-from duijie_catalog import handlers
+from duijie_catalog import party_access
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from duijie_catalog.tables import RevealRow
-
-KeyId = Annotated[UUID | None, Header(alias="x-key-id")]
 
 
 def router(context: Context) -> APIRouter:
@@ -38,18 +35,16 @@ def router(context: Context) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=40)] = None,
     ) -> dict[str, Any]:
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
-            handlers.party(uow, caller, id)
+            party_access.seen(uow, caller, id)
             found = reveals_of(uow, id, after=after_of(cursor), limit=limit + 1)
             return page(found, limit, shown, place=lambda row: row.id)
 
     @routes.post("", status_code=201)
-    def reveal(request: Small, id: ObjectId, key_id: KeyId = None) -> dict[str, Any]:  # noqa: A002
+    def reveal(request: Small, id: ObjectId) -> dict[str, Any]:  # noqa: A002
         for_operator(request.caller)
         reason = _reason(request.fields())
         with unit_of_work(context.engine, request.correlation_id) as uow:
-            party = uow.parties.get(id)
-            if party is None:
-                raise not_found()
+            party = party_access.theirs(uow, request.caller, id)
             private: dict[PrivateField, object] = {
                 "contact": party.terms.contact,
                 "latitude": _number(party.terms.latitude_e7),
@@ -59,7 +54,7 @@ def router(context: Context) -> APIRouter:
                 uow,
                 party_id=id,
                 to_role=request.caller.role,
-                to_key=key_id,
+                to_key=request.caller.key_id,
                 fields=[name for name, value in private.items() if value is not None],
                 reason=reason,
                 object_id=id,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from duijie_shared.events.parties import PartyStatus
 from duijie_shared.service.errors import Refusal
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import handlers
+from duijie_catalog import applications, handlers, party_access
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
@@ -26,7 +27,7 @@ def router(context: Context) -> APIRouter:
         fields = request.fields()
 
         def act(uow: UnitOfWork) -> Answer:
-            made = handlers.register(uow, fields, context.clock())
+            made = applications.enter(uow, request.caller, fields, context.clock())
             return answer(201, answers.party(made, own=False), {"ETag": f'"{made.version}"'})
 
         return context.answer_once(request, act)
@@ -36,11 +37,14 @@ def router(context: Context) -> APIRouter:
         request: Request,
         caller: CallerOf,
         row_key: Annotated[str | None, Query(max_length=100)] = None,
+        status: PartyStatus | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=40)] = None,
     ) -> dict[str, Any]:
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
-            found = handlers.parties(uow, caller, row_key=row_key, after=after_of(cursor), limit=limit + 1)
+            found = handlers.parties(
+                uow, caller, row_key=row_key, status=status, after=after_of(cursor), limit=limit + 1
+            )
         return page(found, limit, lambda each: answers.party(each, own=each.id == caller.party_id))
 
     @routes.get("/{id}")
@@ -48,9 +52,11 @@ def router(context: Context) -> APIRouter:
         request: Request,
         id: ObjectId,  # noqa: A002
         caller: CallerOf,
+        response: Response,
     ) -> dict[str, Any]:
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
-            found = handlers.party(uow, caller, id)
+            found = party_access.seen(uow, caller, id)
+        response.headers["ETag"] = f'"{found.version}"'
         return answers.party(found, own=found.id == caller.party_id)
 
     return routes

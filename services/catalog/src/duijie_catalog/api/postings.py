@@ -61,7 +61,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
     @routes.get("/{id}")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> Response:  # noqa: A002
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
-            found = handlers.read(uow, kind, caller, id)
+            found = handlers.read(uow, kind, caller, id, context.clock())
         return _response(_answer(200, found, caller))
 
     @routes.patch("/{id}")
@@ -88,7 +88,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
 
 
 def _answer(status: int, of: Order | Capacity, caller: Caller, **headers: str) -> Answer:
-    own = of.party_id == caller.party_id
+    own = caller.party_id is not None and caller.party_id in {of.party_id, getattr(of, "posted_by", None)}
     return answer(status, answers.posting(of, own=own), {"ETag": f'"{of.version}"', **headers})
 
 

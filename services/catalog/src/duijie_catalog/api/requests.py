@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import unquote
 from uuid import UUID, uuid4
 
 from duijie_shared.service.errors import FieldError, Refusal, not_found, unprocessable
@@ -79,12 +80,20 @@ class Command:
 
 
 def caller_of(request: Request) -> Caller:
-    """The caller that the gateway names. Raises 400 for a party id that is none."""
-    party = request.headers.get("x-party-id")
+    """The caller that the gateway names. Raises 400 for an id that is none."""
+    party, key = request.headers.get("x-party-id"), request.headers.get("x-key-id")
     try:
-        return Caller(UUID(party) if party else None, request.headers.get("x-role", ""))
+        return Caller(
+            UUID(party) if party else None,
+            request.headers.get("x-role", ""),
+            UUID(key) if key else None,
+            request.headers.get("x-county"),
+            unquote(request.headers.get("x-label", "")),
+        )
     except ValueError as error:
-        raise Refusal(400, "malformed-party", "X-Party-Id 不是 UUID", "X-Party-Id is no UUID") from error
+        raise Refusal(
+            400, "malformed-caller", "X-Party-Id 或 X-Key-Id 不是 UUID", "X-Party-Id or X-Key-Id is no UUID"
+        ) from error
 
 
 def object_id(id: str) -> UUID:  # noqa: A002 - the path's name

@@ -11,6 +11,8 @@ from duijie_shared.events.base import EvidenceLevel
 from duijie_shared.events.parties import PartySnapshot, PartyStatus
 from duijie_shared.posting import FieldError, PartyTerms, PostingError
 
+from duijie_catalog.domain.errors import StaleVersionError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
@@ -34,16 +36,24 @@ class Party:
         """A party that the operator enters: approved."""
         return cls(id=id, sequence=sequence, row_key=row_key, terms=terms, created_at=now, updated_at=now)
 
+    def at_version(self, expected: int) -> Self:
+        """The party, if the caller has seen its newest version; else StaleVersionError."""
+        if expected != self.version:
+            raise StaleVersionError(self.version)
+        return self
+
     def amend(self, terms: PartyTerms, now: dt.datetime) -> Self:
         """The party with other facts; the same facts change nothing.
 
         Raises
         ------
         PostingError
-            While its application is under way: what was recommended must be what is approved.
+            While its application is under way: what was recommended must be what is approved. Once it is erased.
         """
         if terms == self.terms:
             return self
+        if self.status == "erased":
+            raise PostingError([_ERASED])
         if self.status not in {"approved", "suspended"}:
             raise PostingError([_UNDER_WAY])
         return self._next(now, terms=terms)
@@ -73,6 +83,12 @@ class Party:
         return replace(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
 
 
+_ERASED = FieldError(
+    "row_key",
+    "erased",
+    "该主体的数据已应要求删除, 请使用新的 row_key",
+    "is that of a party whose data were deleted on request; use another",
+)
 _UNDER_WAY = FieldError(
     "row_key",
     "under-verification",

@@ -161,4 +161,5 @@ STATUS_ZH: dict[PartyStatus, str] = {
     "approved": "已核准",
     "returned": "已退回",
     "suspended": "已暂停",
+    "erased": "数据已删除",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -44,8 +45,8 @@ class Outcome:
     unchanged: int = 0
     refused: int = 0
     errors: list[RowError] = field(default_factory=list)
-    unplaced: list[UnknownGrade] = field(default_factory=list)
-    """Grades of refused rows that staff could place."""
+    unplaced: Counter[UnknownGrade] = field(default_factory=Counter)
+    """Grades of refused rows that staff could place, with how many rows have them."""
 
     def refuse(self, row: Row, errors: Sequence[FieldError]) -> None:
         """Count one row as refused, for these reasons."""
@@ -69,7 +70,7 @@ class Outcome:
         self.unchanged += other.unchanged
         self.refused += other.refused
         self.errors.extend(other.errors)
-        self.unplaced.extend(other.unplaced)
+        self.unplaced.update(other.unplaced)
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def _judged(
         terms = _terms(kind, each, today, grades)
     except PostingError as error:
         if error.unknown_grade is not None:
-            outcome.unplaced.append(error.unknown_grade)
+            outcome.unplaced[error.unknown_grade] += 1
         return None, (*each.errors, *each.row.beside(error.errors))
     return terms, each.errors
 

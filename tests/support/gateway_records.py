@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from duijie_gateway.decoding import Event
 from duijie_shared.events.base import Contract
 from duijie_shared.events.codec import encode, new_envelope
+from duijie_shared.events.deals import DealRecord
 from duijie_shared.events.matches import (
     Diagnosis,
     MatchRecord,
@@ -26,6 +27,7 @@ NOW = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 TYPES = {
     MatchRecord: "duijie.match.v1",
     OrderSnapshot: "duijie.order.v1",
+    DealRecord: "duijie.deal.v1",
     PlanRecord: "duijie.plan.v1",
     Diagnosis: "duijie.diagnosis.v1",
     PartySnapshot: "duijie.party.v1",
@@ -103,6 +105,34 @@ def an_order(side: str, name: object = 1, **changes: Any) -> OrderSnapshot:
     return OrderSnapshot(**(values | changes))
 
 
+def a_deal(name: object = 1, **changes: Any) -> DealRecord:
+    """A hold by the buyer on `a_match(name)`, made of the first versions of both orders."""
+    values: dict[str, Any] = {
+        "deal_id": an_id("deal", name),
+        "version": 1,
+        "status": "held",
+        "match_id": an_id("match", name),
+        "market": "potato",
+        "product": "potato",
+        "unit": "kg",
+        "offer_id": an_id("offer", name),
+        "demand_id": an_id("demand", name),
+        "offer_version": 1,
+        "demand_version": 1,
+        "offer_party": an_id("producer"),
+        "demand_party": an_id("buyer"),
+        "offer_county": "532523",
+        "demand_county": "310115",
+        "quantity": 5_000_000,
+        "price": 3_000_000,
+        "farm_gate_price": 1_700_000,
+        "accepted_by": "demand",
+        "held_at": NOW,
+        "deadline": NOW + dt.timedelta(days=2),
+    }
+    return DealRecord(**(values | changes))
+
+
 def a_plan(market: str = "potato", **changes: Any) -> PlanRecord:
     """A market's totals."""
     values: dict[str, Any] = {
@@ -173,6 +203,8 @@ def place_of(body: Contract) -> tuple[str, UUID | str]:
             return "matches-v1", body.match_id
         case OrderSnapshot():
             return "orders-v1", body.order_id
+        case DealRecord():
+            return "deals-v1", body.deal_id
         case PlanRecord():
             return "plans-v1", body.market
         case Diagnosis():

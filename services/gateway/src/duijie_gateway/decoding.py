@@ -8,6 +8,7 @@ from uuid import UUID
 
 from duijie_shared.events.capacities import CapacitySnapshot
 from duijie_shared.events.codec import ContractError, decode
+from duijie_shared.events.deals import DealRecord
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 from duijie_shared.events.orders import OrderSnapshot, Tick
 from duijie_shared.events.parties import PartySnapshot
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from duijie_shared.events.base import Contract
     from duijie_shared.kafka.ports import Record
 
-READ_TOPICS = ("matches-v1", "orders-v1", "parties-v1", "plans-v1", "diagnoses-v1")
+READ_TOPICS = ("matches-v1", "orders-v1", "deals-v1", "parties-v1", "plans-v1", "diagnoses-v1")
 """What the read model is made of."""
 
 _KEYED_BY_MARKET = "plans-v1"
@@ -70,6 +71,8 @@ def _key_of(body: Contract) -> UUID | str:
             return body.match_id
         case OrderSnapshot() | Diagnosis():
             return body.order_id
+        case DealRecord():
+            return body.deal_id
         case PartySnapshot():
             return body.party_id
         case PlanRecord():

@@ -1,4 +1,7 @@
-"""Matches and the orders they stand on: one batch of events, worked out in memory between one read and one write."""
+"""Matches, the orders they stand on and the deals that lie over them.
+
+One batch of events is worked out in memory between one read and one write.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,17 @@ from duijie_shared.events.orders import OrderSnapshot
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from duijie_gateway.domain.read_model import OrderState, effective_status, face, facts_of, is_news
+from duijie_gateway.deal_projection import DealProjection
+from duijie_gateway.domain.read_model import (
+    Agreed,
+    OrderState,
+    effective_status,
+    face,
+    facts_of,
+    is_news,
+    laid_over,
+    written,
+)
 from duijie_gateway.rows import remove, upsert
 from duijie_gateway.tables import MatchRow, OrderRow
 
@@ -44,7 +57,7 @@ class Change:
             "match_id": self.after.match_id,
             "recorded_at": now,
             **_columns(self.after),
-            "record": self.after.model_dump_json(),
+            "record": written(self.after),
             "before_status": before and before.status,
             "before_kind": before and before.kind,
             "before_county": before and before.offer_county,
@@ -59,6 +72,7 @@ class _Match:
 
     record: MatchRecord
     face: MatchRecord
+    agreed: Agreed | None
     partition: int
     offset: int
 
@@ -70,12 +84,13 @@ class _Order:
 
 
 class MatchProjection:
-    """The working set of one batch: every match and order that its events touch."""
+    """The working set of one batch: every match, order and deal that its events touch."""
 
     def __init__(self, connection: Connection, events: Sequence[Event]) -> None:
         self._connection = connection
         self._match_events = [event for event in events if event.topic == "matches-v1"]
         self._order_events = [event for event in events if event.topic == "orders-v1"]
+        self._deals = DealProjection(connection, events)
         self._matches: dict[UUID, _Match] = {}
         self._orders: dict[UUID, _Order] = {}
         self._of_order: dict[UUID, set[UUID]] = {}
@@ -87,9 +102,13 @@ class MatchProjection:
     def apply(self) -> list[Change]:
         """Work the events out; what readers are to be told, in order.
 
+        Deals come first: a hold changes both orders, and its match is told as held, not as withdrawn before that.
         Matches come before orders: a match made of an amended order then replaces its predecessor in one
         change, where the other way round a withdrawal and a proposal would be told.
         """
+        for match_id in self._deals.apply():
+            if (match := self._matches.get(match_id)) is not None:
+                self._judge(match)
         for event in self._match_events:
             self._apply_match(event)
         for event in self._order_events:
@@ -106,6 +125,7 @@ class MatchProjection:
         rows = [_order_row(event.body, event.offset) for event in newest if event.body is not None]
         upsert(self._connection, OrderRow, "id", rows)
         remove(self._connection, OrderRow, "id", [(e.key, e.offset) for e in newest if e.body is None])
+        self._deals.store()
 
     def _apply_match(self, event: Event) -> None:
         match_id = cast("UUID", event.key)
@@ -116,11 +136,13 @@ class MatchProjection:
         if event.body is None:
             self._gone[match_id] = event.offset
             if known is not None:
-                self._tell(known.face, face(known.record, "withdrawn"))
+                # What is dealt leaves the list of matches in time; it is not taken back by that.
+                if known.agreed is None:
+                    self._tell(known.face, face(known.record, "withdrawn"))
                 del self._matches[match_id]
             return
         record = cast("MatchRecord", event.body)
-        now = _Match(record, face(record, self._status(record)), event.partition, event.offset)
+        now = self._match(record, event.partition, event.offset)
         self._tell(known.face if known else None, now.face)
         self._remember(now)
 
@@ -136,17 +158,22 @@ class MatchProjection:
             self._orders[order_id] = _Order(state, event.offset)
         for match_id in sorted(self._of_order.get(order_id, ())):
             match = self._matches.get(match_id)
-            if match is None:
-                continue
-            now = face(match.record, self._status(match.record))
-            if now.status != match.face.status:
-                self._tell(match.face, now)
-                self._touched.add(match_id)
-                self._remember(_Match(match.record, now, match.partition, match.offset))
+            if match is not None:
+                self._judge(match)
 
-    def _status(self, record: MatchRecord) -> str:
+    def _judge(self, match: _Match) -> None:
+        """The match again, by what is known now of its orders and deals."""
+        now = self._match(match.record, match.partition, match.offset)
+        if now.face != match.face:
+            self._tell(match.face, now.face)
+            self._touched.add(match.record.match_id)
+            self._remember(now)
+
+    def _match(self, record: MatchRecord, partition: int, offset: int) -> _Match:
         offer, demand = self._orders.get(record.offer_id), self._orders.get(record.demand_id)
-        return effective_status(record, offer.state if offer else None, demand.state if demand else None)
+        status = effective_status(record, offer.state if offer else None, demand.state if demand else None)
+        status, agreed = laid_over(record, status, self._deals.over(record.match_id))
+        return _Match(record, face(record, status, agreed), agreed, partition, offset)
 
     def _tell(self, before: MatchRecord | None, after: MatchRecord) -> None:
         if is_news(before, after):
@@ -159,8 +186,8 @@ class MatchProjection:
         self._of_order.setdefault(record.demand_id, set()).add(record.match_id)
 
     def _load(self) -> None:
-        match_ids = {event.key for event in self._match_events}
-        order_ids = {event.key for event in self._order_events}
+        match_ids: set[Any] = {event.key for event in self._match_events} | self._deals.match_ids
+        order_ids: set[Any] = {event.key for event in self._order_events}
         if match_ids or order_ids:
             self._load_matches(match_ids, order_ids)
         for event in self._match_events:
@@ -169,6 +196,7 @@ class MatchProjection:
         order_ids |= set(self._of_order)
         if order_ids:
             self._load_orders(order_ids)
+        self._deals.load(match_ids | set(self._matches))
 
     def _load_matches(self, match_ids: set[Any], order_ids: set[Any]) -> None:
         touched = or_(
@@ -179,12 +207,14 @@ class MatchProjection:
         query = select(
             col(MatchRow.record),
             col(MatchRow.status),
+            col(MatchRow.agreed),
             col(MatchRow.source_partition),
             col(MatchRow.source_offset),
         ).where(touched)
-        for text, status, partition, offset in self._connection.execute(query):
+        for text, status, stored, partition, offset in self._connection.execute(query):
             record = MatchRecord.model_validate_json(text)
-            self._remember(_Match(record, face(record, status), partition, offset))
+            agreed = None if stored is None else Agreed(*stored)
+            self._remember(_Match(record, face(record, status, agreed), agreed, partition, offset))
 
     def _load_orders(self, order_ids: set[Any]) -> None:
         query = select(
@@ -213,12 +243,14 @@ def _columns(seen: MatchRecord) -> dict[str, Any]:
 
 
 def _match_row(match: _Match) -> dict[str, Any]:
-    price = match.record.bid_price if match.record.bid_price is not None else match.record.landed_cost
+    seen = match.face
+    price = seen.bid_price if seen.bid_price is not None else seen.landed_cost
     return {
         "id": match.record.match_id,
         **_columns(match.face),
         "record": match.record.model_dump_json(),
-        "value": match.record.quantity * (price or 0),
+        "value": seen.quantity * (price or 0),
+        "agreed": None if match.agreed is None else list(match.agreed),
         "source_partition": match.partition,
         "source_offset": match.offset,
     }

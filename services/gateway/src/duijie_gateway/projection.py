@@ -16,6 +16,7 @@ from duijie_gateway.listing_projection import empty_listings, forget_offsets, pr
 from duijie_gateway.match_projection import MatchProjection
 from duijie_gateway.rows import remove, upsert
 from duijie_gateway.tables import (
+    DealRow,
     DiagnosisRow,
     FeedHeadRow,
     FeedRow,
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 FEED_CHANNEL = "duijie_feed"
 """The channel on which new feed rows wake the streams; the payload is the last sequence."""
 
-_ROWS_OF_TOPIC: dict[str, type[MatchRow | OrderRow | PartyRow | PlanRow | DiagnosisRow]] = {
+_ROWS_OF_TOPIC: dict[str, type[MatchRow | OrderRow | DealRow | PartyRow | PlanRow | DiagnosisRow]] = {
     "matches-v1": MatchRow,
     "orders-v1": OrderRow,
+    "deals-v1": DealRow,
     "parties-v1": PartyRow,
     "plans-v1": PlanRow,
     "diagnoses-v1": DiagnosisRow,

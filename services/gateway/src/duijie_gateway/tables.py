@@ -89,6 +89,8 @@ class MatchRow(MatchColumns, table=True):
     id: UUID = Field(primary_key=True)
     value: Decimal = Field(sa_type=Numeric(40, 0))
     """Quantity x bid, in 1e-9 CNY; what the share of designated counties is reckoned of."""
+    agreed: list[int] | None = Field(default=None, sa_type=ARRAY(BigInteger))
+    """Quantity, price and farm-gate price of the hold or deal that lies over the record (`read_model.Agreed`)."""
     source_partition: int
     source_offset: int = Field(sa_type=BigInteger)
 
@@ -147,6 +149,23 @@ class PartyRow(SQLModel, table=True):
     name: str
     kind: str
     county: str | None = None
+    source_offset: int = Field(sa_type=BigInteger)
+
+
+class DealRow(SQLModel, table=True):
+    """What the read model must know of a hold or deal: which match it lies over, and what was agreed."""
+
+    __tablename__ = "deals"
+
+    id: UUID = Field(primary_key=True)
+    match_id: UUID = Field(index=True)
+    status: str
+    offer_version: int = Field(sa_type=BigInteger)
+    demand_version: int = Field(sa_type=BigInteger)
+    quantity: int = Field(sa_type=BigInteger)
+    price: int = Field(sa_type=BigInteger)
+    farm_gate_price: int = Field(sa_type=BigInteger)
+    source_partition: int
     source_offset: int = Field(sa_type=BigInteger)
 
 

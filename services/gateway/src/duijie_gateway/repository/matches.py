@@ -10,6 +10,7 @@ from sqlalchemy import func, select, tuple_
 from sqlmodel import col
 
 from duijie_gateway.domain.filters import NOT_WITHDRAWN, MatchFacts, MatchFilter
+from duijie_gateway.domain.read_model import Agreed, face
 from duijie_gateway.repository.conditions import admitted, in_scope, told
 from duijie_gateway.tables import FeedHeadRow, FeedRow, MatchRow
 
@@ -39,7 +40,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One match as it stands. `status` overlays the record's own."""
+    """One match as it stands. `status` overlays the record's own; what was agreed is in the record."""
 
     record: MatchRecord
     status: str
@@ -56,7 +57,7 @@ class MatchReader:
     ) -> list[Match]:
         """Up to `limit` matches: plan lines before alternatives, then by score, both descending."""
         query = (
-            select(col(MatchRow.record), col(MatchRow.status))
+            select(*_MATCH_COLUMNS)
             .where(*in_scope(MatchRow, scope), *admitted(wanted))
             .order_by(*(column.desc() for column in _ORDER))
             .limit(limit)
@@ -65,16 +66,14 @@ class MatchReader:
             query = query.where(tuple_(*_ORDER) < tuple_(*after))
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
-        return [Match(MatchRecord.model_validate_json(record), status) for record, status in rows]
+        return [_match(row) for row in rows]
 
     async def one(self, scope: Scope, match_id: UUID) -> Match | None:
         """One match, withdrawn or not; None when unknown or out of scope."""
-        query = select(col(MatchRow.record), col(MatchRow.status)).where(
-            col(MatchRow.id) == match_id, *in_scope(MatchRow, scope)
-        )
+        query = select(*_MATCH_COLUMNS).where(col(MatchRow.id) == match_id, *in_scope(MatchRow, scope))
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return None if row is None else Match(MatchRecord.model_validate_json(row[0]), row[1])
+        return None if row is None else _match(row)
 
     async def count(self, scope: Scope, wanted: MatchFilter) -> int:
         """How many matches `page` would list in all."""
@@ -123,6 +122,15 @@ class MatchReader:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
         return [_told(row) for row in rows]
+
+
+_MATCH_COLUMNS = (col(MatchRow.record), col(MatchRow.status), col(MatchRow.agreed))
+
+
+def _match(row: Sequence[Any]) -> Match:
+    text, status, agreed = row
+    record = MatchRecord.model_validate_json(text)
+    return Match(record if agreed is None else face(record, status, Agreed(*agreed)), status)
 
 
 _FEED_COLUMNS = tuple(

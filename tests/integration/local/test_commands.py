@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from local_stack import RunningStack
+from openpyxl import load_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +86,34 @@ def test_atomic_stores_all_or_nothing_and_dry_run_nothing(
     file = offers(tmp_path, party, "3", "1")
     assert stack.import_file(file, "offers", "--dry-run")["created"] == 2
     assert stack.import_file(file, "offers", "--atomic")["created"] == 2
+
+
+def test_refused_rows_come_as_a_sheet_that_goes_in_again(
+    stack: RunningStack, party: str, tmp_path: Path
+) -> None:
+    """`--errors` writes the workbook; with its red cell corrected it is imported as it is, by the same command."""
+    sheet = tmp_path / "refused.xlsx"
+    stack.import_file(offers(tmp_path, party, "3", "-1"), "offers", "--errors", str(sheet), status=1)
+    book = load_workbook(sheet)
+    page = book.worksheets[0]
+    (place,) = [cell for row in page.iter_rows() for cell in row if cell.value == -1]
+    page[place.coordinate] = 4
+    book.save(sheet)
+    assert stack.import_file(sheet, "offers", "--errors", str(tmp_path / "none.xlsx"))["created"] == 1
+    assert not (tmp_path / "none.xlsx").exists()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_an_export_of_the_stack_imported_again_changes_nothing(
+    stack: RunningStack, party: str, tmp_path: Path, suffix: str
+) -> None:
+    """Every row of the file is unchanged; the format follows the name."""
+    stack.import_file(offers(tmp_path, party, "3", "4"), "offers")
+    file = tmp_path / f"export.{suffix}"
+    written = stack.json("export", "offers", "--out", file)
+    assert (written["file"], written["bytes"]) == (str(file), file.stat().st_size)
+    again = stack.import_file(file, "offers")
+    assert again["rows_total"] == again["unchanged"] >= 2
 
 
 def test_a_file_with_an_unknown_column_is_refused_by_name(stack: RunningStack, tmp_path: Path) -> None:

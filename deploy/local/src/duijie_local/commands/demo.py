@@ -122,7 +122,7 @@ def _import_all(operator: Gateway, market: DemoMarket) -> None:
     ):
         job = import_with_progress(operator, file, kind)
         if job["errors"]:
-            show_errors(job["errors"])
+            show_errors(job["errors"], job["errors_total"])
             fail("演示市场有行未被接受", "rows of the demo market were refused")
 
 

@@ -14,8 +14,9 @@ from duijie_local.commands.common import (
     JsonOption,
     gateway_of,
     print_json,
+    tell,
 )
-from duijie_local.commands.importing import import_with_progress
+from duijie_local.commands.importing import counts_of, import_with_progress
 from duijie_local.stack.data_dir import DataDir
 
 _SHOWN_ERRORS = 200
@@ -32,14 +33,27 @@ def import_command(
         bool, typer.Option("--dry-run", help="只检查, 不存 · check only, store nothing")
     ] = False,
     atomic: Annotated[bool, typer.Option("--atomic", help="全部成功才存 · store all rows or none")] = False,
+    errors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.xlsx",
+            dir_okay=False,
+            writable=True,
+            help="未接受的行写成工作簿, 改正后可直接导入 · the refused rows as a sheet to correct and import",
+        ),
+    ] = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     as_json: JsonOption = False,
 ) -> None:
     """导入 CSV 或 XLSX 文件 · import a CSV or XLSX file."""
     with gateway_of(DataDir.at(data_dir)) as gateway:
         job = import_with_progress(gateway, file, kind, dry_run=dry_run, atomic=atomic)
+        if errors is not None and job["errors"]:
+            gateway.download(f"/v1/imports/{job['id']}/errors", errors, format="xlsx")
     if job["errors"]:
-        show_errors(job["errors"])
+        show_errors(job["errors"], job["errors_total"])
+        if errors is not None:
+            tell(f"未接受的行已写入 {errors}", f"the refused rows are in {errors}")
     if as_json:
         print_json(job)
     else:
@@ -48,7 +62,8 @@ def import_command(
         raise typer.Exit(1)
 
 
-def show_errors(errors: list[dict[str, Any]]) -> None:
+def show_errors(errors: list[dict[str, Any]], total: int) -> None:
+    """A table of the first refused cells, on standard error; `total` is how many there are."""
     table = Table(title="未接受的行 · refused rows", title_justify="left", show_lines=True)
     for heading in ("行 row", "列 column", "值 value", "原因 reason", "处理 fix"):
         table.add_column(heading, overflow="fold")
@@ -63,14 +78,13 @@ def show_errors(errors: list[dict[str, Any]]) -> None:
         )
     console = Console(stderr=True)
     console.print(table, markup=False)
-    if len(errors) > _SHOWN_ERRORS:
-        more = len(errors) - _SHOWN_ERRORS
-        console.print(f"另有 {more} 处, 见 --json · {more} more, see --json", markup=False)
+    more = total - len(errors[:_SHOWN_ERRORS])
+    if more:
+        console.print(
+            f"另有 {more} 处, 用 --errors FILE.xlsx 取得 · {more} more, see --errors FILE.xlsx", markup=False
+        )
 
 
 def _show_totals(job: dict[str, Any], *, dry_run: bool) -> None:
     what = "检查 (未存) · checked (nothing stored)" if dry_run else "导入 · imported"
-    typer.echo(
-        f"{what}: {job['rows_total']} 行 rows, 新建 created {job['created']}, 修改 amended {job['amended']}, "
-        f"未变 unchanged {job['unchanged']}, 未接受 refused {job['refused']}"
-    )
+    typer.echo(f"{what}: {job['rows_total']} 行 rows, {counts_of(job)}")

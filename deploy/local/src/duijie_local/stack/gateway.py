@@ -10,6 +10,7 @@ import httpx
 from duijie_local.stack.state import Stack
 
 TIMEOUT_SECONDS = 60.0
+FILE_SECONDS = 600.0
 POLL_SECONDS = 0.2
 _AWAY = {httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
 _AWAY_SECONDS = 60.0
@@ -78,7 +79,7 @@ class Gateway:
         atomic: bool = False,
         progress: Callable[[dict[str, Any]], None] = lambda _: None,
     ) -> dict[str, Any]:
-        """Import a CSV file and wait for its job's end; `progress` is given the job each time it is read.
+        """Import a CSV or XLSX file and wait for its job's end; `progress` is given the job each time it is read.
 
         A row is known by its key, so that a file whose answer was lost may be sent again.
         """
@@ -89,7 +90,7 @@ class Gateway:
             repeatable=True,
             params=query,
             content=path.read_bytes(),
-            headers={"Content-Type": "text/csv; charset=utf-8"},
+            headers={"Content-Type": "application/octet-stream"},
         )
         progress(job)
         while job["status"] != "done":
@@ -97,6 +98,23 @@ class Gateway:
             job = self._object("GET", f"/v1/imports/{job['id']}")
             progress(job)
         return job
+
+    def download(self, path: str, file: Path, **query: str) -> int:
+        """Fetch `path` into `file`, which is replaced when all of it has come; how many bytes it has."""
+        part = file.with_name(f"{file.name}.part")
+        try:
+            with self._client.stream("GET", path, params=query, timeout=FILE_SECONDS) as response:
+                if not response.is_success:
+                    response.read()
+                    raise GatewayRefusedError(response)
+                with part.open("wb") as stream:
+                    for piece in response.iter_bytes():
+                        stream.write(piece)
+        except httpx.TransportError as error:
+            part.unlink(missing_ok=True)
+            raise GatewayAwayError(self._client.base_url) from error
+        part.replace(file)
+        return file.stat().st_size
 
     def matches(self, limit: int) -> list[dict[str, Any]]:
         """The first `limit` matches in the gateway's order, best first."""

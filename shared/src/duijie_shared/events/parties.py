@@ -9,8 +9,8 @@ from pydantic import Field
 
 from duijie_shared.events.base import Contract, EvidenceLevel, PartyKind
 
-PartyStatus = Literal["applied", "recommended", "approved", "returned", "suspended"]
-"""Where a party's verification stands; only approved ones post and trade."""
+PartyStatus = Literal["applied", "recommended", "approved", "returned", "suspended", "erased"]
+"""Where a party's verification stands; only approved ones post and trade. `erased` is the last: its data are gone."""
 
 
 class PartySnapshot(Contract):

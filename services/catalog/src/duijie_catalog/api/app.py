@@ -13,9 +13,22 @@ from duijie_shared.service.web import install_problem_handlers, probe_router, pr
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from sqlalchemy import exc, text
 
-from duijie_catalog.api import deals, disclosure, exports, imports, operations, parties, postings
 from duijie_catalog import grade_reviews
-from duijie_catalog.api import designations, reference
+from duijie_catalog.api import (
+    attestations,
+    consents,
+    deals,
+    designations,
+    disclosure,
+    erasures,
+    exports,
+    imports,
+    operations,
+    parties,
+    postings,
+    reference,
+    verification,
+)
 from duijie_catalog.api.tracing import Tracing
 from duijie_catalog.bulk import LostRaceError
 from duijie_catalog.domain.errors import ClosedError, StaleVersionError
@@ -45,7 +58,8 @@ def create_app(context: Context, token: str) -> FastAPI:
             )
 
     guarded = APIRouter(dependencies=[Depends(authorised)])
-    for part in (postings, parties, deals, disclosure, exports, imports, operations):
+    parts = (postings, parties, verification, attestations, consents, deals, disclosure, erasures, exports, imports)
+    for part in (*parts, operations):
         guarded.include_router(part.router(context))
     for part in (designations, reference):
         guarded.include_router(part.router(context))

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from duijie_shared.events.parties import PartyStatus
 from duijie_shared.service.errors import not_found
 
-from duijie_catalog import agents, party_access, posted, statuses
+from duijie_catalog import agents, families, party_access, posted, quotas, statuses
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
@@ -54,13 +54,16 @@ def post(
     PostingError
         Naming every field that cannot be accepted.
     Refusal
-        403 for a caller that is no approved party, or has no consent of the party it posts for.
+        403 for a caller that is no approved party, or has no consent of the party it posts for; 429 or 409 past
+        a quota.
     """
     kind = kind.reading(uow.grades)
     behalf, fields = agents.split(kind, fields)
     status, fields = statuses.split(fields)
     terms = statuses.judged(kind, fields, day_of(now), status, ("draft", "open"))
     party_id, sequence, site_id = agents.place(uow, caller, behalf, now)
+    if kind.aggregate is Order:
+        quotas.admit(uow, party_id, now)
     made = kind.aggregate.post(uuid4(), sequence, party_id, terms, now, draft=status == "draft")
     if isinstance(made, Order) and site_id is not None:
         made = replace(made, posted_by=site_id)
@@ -102,10 +105,13 @@ def amend(
     ------
     PostingError, ClosedError, StaleVersionError
         When the fields, the status or the version forbid it.
+    Refusal
+        409 for the child of a demand for a category.
     """
     kind = kind.reading(uow.grades)
     current: Any = read(uow, kind, caller, id, now, lock=True)
     agents.must_act(uow, caller, current, "amend", now)
+    families.must_be_whole(current)
     party_access.must_trade(uow, current.party_id)
     current.at_version(expected)
     status, changes = statuses.split(changes)
@@ -140,6 +146,7 @@ def withdraw(
     """
     current = read(uow, kind, caller, id, now, lock=True)
     agents.must_act(uow, caller, current, "withdraw", now)
+    families.must_be_whole(current)
     withdrawn = current.withdraw(now, expected)
     if withdrawn is not current:
         uow.store([withdrawn], now)

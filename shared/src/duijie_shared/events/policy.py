@@ -38,6 +38,34 @@ class MatchingPolicy(Contract):
     """Feasible pairs of one market that the solver takes; past that the worst are pruned and the bound is said."""
 
 
+class PostingPolicy(Contract):
+    """How much one party may post by itself; what the operator imports and what catalog opens by itself is not counted."""
+
+    open_orders_per_party: int = Field(default=2_000, ge=1)
+    """Drafts and live orders at once: more than a large trader's whole range, far less than a program's flood."""
+    postings_per_day: int = Field(default=2_000, ge=1)
+    """Orders posted or drafted on one day in Asia/Shanghai. Amendments, openings and withdrawals are free."""
+
+
+class PlausibilityPolicy(Contract):
+    """When an order is shown to staff as implausible. A flag changes nothing else: not its rank, not its matches."""
+
+    level_days: int = Field(default=30, ge=1)
+    """Days for which an order that is still live counts into the price level of its product and side."""
+    level_parties: int = Field(default=8, ge=2)
+    """Parties below which there is no level: too few prices say nothing of the market. Each counts once."""
+    bait_factor: float = Field(default=0.4, gt=0, lt=1)
+    """An ask below this share of the level, a bid above its inverse, is bait or a slip: half price still occurs."""
+    outlier_fence: float = Field(default=1.5, ge=0)
+    """Interquartile ranges (of logarithms) outside which a price must lie as well, so that a wide market flags little."""
+    slip_tolerance: float = Field(default=1.35, gt=1)
+    """Factor within which a price hits what the wrong unit would make of the level: prices of a product differ."""
+    yield_factor: float = Field(default=1.5, ge=1)
+    """Times the highest usual yield that an area may bring before the quantity is doubted: yields are rules of thumb."""
+    repost_days: int = Field(default=7, ge=1)
+    """Days within which the same order, withdrawn and posted again, counts as posted again to look new."""
+
+
 class Policy(Contract):
     """One version of the policy."""
 
@@ -45,3 +73,5 @@ class Policy(Contract):
     tilt: TiltPolicy = TiltPolicy()
     transport: TransportPolicy = TransportPolicy()
     matching: MatchingPolicy = MatchingPolicy()
+    posting: PostingPolicy = PostingPolicy()
+    plausibility: PlausibilityPolicy = PlausibilityPolicy()

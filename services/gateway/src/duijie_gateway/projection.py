@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col
 
+from duijie_gateway.erasure import end_keys_of_erased
 from duijie_gateway.listing_projection import empty_listings, forget_offsets, project_listings
 from duijie_gateway.match_projection import MatchProjection
 from duijie_gateway.rows import remove, upsert
@@ -84,6 +85,7 @@ class Projection:
             told = self._apply_matches(connection, events, head, now, news=news)
             project_listings(connection, events)
             _write_rest(connection, events)
+            end_keys_of_erased(connection, events, now)
             _store_positions(connection, reached)
             if told:
                 connection.execute(update(FeedHeadRow).values(sequence=head + told))

@@ -20,6 +20,8 @@ Action = Literal[
     "read",
     "read_plans",
     "manage_parties",
+    "reveal",
+    "erase",
     "import",
     "manage_keys",
 ]
@@ -32,6 +34,9 @@ _ALLOWED: dict[Action, frozenset[str]] = {
     # The exact welfare of a market with one buyer gives that buyer's price limit away.
     "read_plans": OPERATOR_ROLES,
     "manage_parties": OPERATOR_ROLES,
+    "reveal": OPERATOR_ROLES,
+    # A party asks for it, an admin does it.
+    "erase": PARTY_ROLES | {"admin"},
     "import": OPERATOR_ROLES,
     "manage_keys": frozenset({"admin"}),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from duijie_shared.posting import parse_capacity, parse_demand, parse_offer
+from duijie_shared.posting.categories import parse_any_demand
 from duijie_shared.posting.files import FileKind
 from duijie_shared.posting.grading import GradeBook
 
@@ -52,7 +53,8 @@ OFFERS = Kind(
 DEMANDS = Kind(
     "demands",
     Order,
-    lambda fields, source, today, grades=None: parse_demand(
+    # A row of a file is one order: what asks for a category, and so for several, is posted alone.
+    lambda fields, source, today, grades=None: (parse_any_demand if source == "json" else parse_demand)(
         fields, source=source, today=today, grades=grades
     ),
     lambda uow: uow.demands,

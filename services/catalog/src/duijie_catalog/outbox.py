@@ -16,6 +16,7 @@ from duijie_shared.events.policy import Policy
 from duijie_shared.events.topics import partition_for
 
 from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.category import is_parent
 from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
@@ -62,8 +63,8 @@ class Event:
 
 
 def order_snapshots(orders: Iterable[Order], facts: Mapping[UUID, Facts]) -> list[Event]:
-    """The events of new versions of orders, with the facts of each; none of a draft, nor of how a draft ended."""
-    return [_event(order, order.snapshot(facts[order.id])) for order in orders if order.published]
+    """The events of new versions of orders, with the facts of each; none of those that are on no topic."""
+    return [_event(order, order.snapshot(facts[order.id])) for order in orders if _on_topic(order)]
 
 
 def snapshots(aggregates: Iterable[Capacity | Party]) -> list[Event]:
@@ -73,7 +74,7 @@ def snapshots(aggregates: Iterable[Capacity | Party]) -> list[Event]:
 
 def tombstones(aggregates: Iterable[Order | Capacity]) -> list[Event]:
     """The events that take closed postings off their topic; none of what was never on it."""
-    return [_event(aggregate, None) for aggregate in aggregates if aggregate.published]
+    return [_event(aggregate, None) for aggregate in aggregates if _on_topic(aggregate)]
 
 
 def party_tombstone(party: Party) -> Event:
@@ -110,6 +111,11 @@ def headers_from(row: dict[str, str]) -> Headers:
 def shard_of(key: str) -> int:
     """The shard of an aggregate: the same for all its versions, for ever."""
     return zlib.crc32(key.encode()) % SHARDS
+
+
+def _on_topic(of: Order | Capacity) -> bool:
+    """Not drafts, nor how a draft ended, nor demands for a category: their children are there in their place."""
+    return of.published and not (isinstance(of, Order) and is_parent(of))
 
 
 def _event(aggregate: Order | Capacity | Party, body: Contract | None) -> Event:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from duijie_shared.events.base import LIVE
 from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
-from sqlalchemy import ARRAY, Text, Uuid, any_, func, literal, update
+from sqlalchemy import ARRAY, Text, Uuid, any_, func, literal, or_, update
 from sqlmodel import col, select
 
 from duijie_catalog import bulk, calendar
@@ -63,7 +63,7 @@ class Repository(Generic[Aggregate]):
         if status is not None:
             query = query.where(self.row.status == status)
         query = self._public(query) if party_id is None else query.where(self.row.party_id == party_id)
-        return self._load(query.order_by(self.row.sequence).limit(limit))
+        return self._load(self._whole(query).order_by(self.row.sequence).limit(limit))
 
     def save(self, aggregates: Sequence[Aggregate]) -> None:
         """Store new ones and new versions in one statement. Raises `LostRaceError` as `bulk.upsert`."""
@@ -71,17 +71,23 @@ class Repository(Generic[Aggregate]):
 
     def counts(self) -> dict[str, int]:
         """Status -> how many there are of it."""
-        query = select(self.row.status, func.count()).group_by(self.row.status)
+        query = self._whole(select(self.row.status, func.count()).group_by(self.row.status))
         return dict(self._session.exec(query).all())
 
     def _load(self, query: SelectOfScalar[Any]) -> list[Aggregate]:
-        return [self._aggregate(row) for row in self._session.exec(query)]
+        # Rows change behind the session's back (`bulk`), so what it still has of them is not to be trusted.
+        fresh = query.execution_options(populate_existing=True)
+        return [self._aggregate(row) for row in self._session.exec(fresh)]
 
     def _all(self) -> SelectOfScalar[Any]:
         return select(self.row)
 
     def _public(self, query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
         """The query without what its poster alone may see."""
+        return query
+
+    def _whole(self, query: Any) -> Any:
+        """The query without what is only a part of another one."""
         return query
 
     def _one_of(self, ids: Iterable[UUID]) -> ColumnElement[bool]:
@@ -117,7 +123,7 @@ class Postings(Repository[Aggregate]):
     def over(self, before: dt.date, limit: int) -> list[Aggregate]:
         """Open ones whose window ended before that day, locked; those another process holds are left to it."""
         query = (
-            self._all()
+            self._whole(self._all())
             .where(col(self.row.status).in_(_LASTING), getattr(self.row, self.last_day) < before)
             .order_by(self.row.sequence)
             .limit(limit)
@@ -164,6 +170,57 @@ class Orders(Postings[Order]):
 
     def _public(self, query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
         return query.where(col(OrderRow.opened_at).is_not(None))
+
+    def _whole(self, query: Any) -> Any:
+        # The child of a demand for a category is seen in its parent, and ends with it.
+        return query.where(col(OrderRow.parent_id).is_(None))
+
+    def get(self, id: UUID, *, lock: bool = False) -> Order | None:  # noqa: A002 - the column's name
+        """The order, or None; `lock` holds its row and those of its family until the transaction ends."""
+        return self.locked([id]).get(id) if lock else super().get(id)
+
+    def locked(self, ids: Iterable[UUID]) -> dict[UUID, Order]:
+        """Those of `ids` that exist, locked with all of their families: parents first, then the others by their ids."""
+        wanted = set(ids)
+        family = self._family_ids(wanted) if self._side != "offer" else []
+        if not family:
+            return super().locked(wanted)
+        found = super().locked([id_ for id_, parent_id in family if parent_id is None])
+        found |= super().locked(wanted.union(id_ for id_, _ in family) - found.keys())
+        return {id_: order for id_, order in found.items() if id_ in wanted}
+
+    def families(self, parent_ids: Iterable[UUID]) -> dict[UUID, list[Order]]:
+        """The parents and their children, locked as by `locked`, by the parent's id."""
+        ids = [id_ for id_, _ in self._family_ids(set(parent_ids))]
+        found: dict[UUID, list[Order]] = {}
+        for order in self.locked(ids).values():
+            found.setdefault(order.parent_id or order.id, []).append(order)
+        return found
+
+    def children(self, parent_ids: Iterable[UUID]) -> dict[UUID, list[Order]]:
+        """The children of these in posting order, by the parent's id."""
+        among = col(OrderRow.parent_id) == any_(literal(list(parent_ids), ARRAY(Uuid)))
+        found: dict[UUID, list[Order]] = {}
+        for order in self._load(self._all().where(among).order_by(col(OrderRow.sequence))):
+            found.setdefault(order.parent_id or order.id, []).append(order)
+        return found
+
+    def _family_ids(self, ids: set[UUID]) -> list[tuple[UUID, UUID | None]]:
+        """Id and parent's id of all that share a parent with one of these or are parents among them."""
+        child, given = col(OrderRow.parent_id), literal(list(ids), ARRAY(Uuid))
+        # Two queries, each by an index of its own: with one of both conditions PostgreSQL reads the table.
+        heads = {
+            parent_id
+            for condition in (self._one_of(ids), child == any_(given))
+            for parent_id in self._session.exec(select(child).where(condition, child.is_not(None)))
+        }
+        if not heads:
+            return []
+        family = any_(literal(list(heads), ARRAY(Uuid)))
+        query = select(OrderRow.id, OrderRow.parent_id).where(
+            or_(col(OrderRow.id) == family, child == family)
+        )
+        return list(self._session.exec(query))
 
     def save_with(self, orders: Sequence[Order], facts: Mapping[UUID, Facts]) -> None:
         """As `save`, with the facts that their records carry."""
@@ -215,6 +272,14 @@ class Parties(Repository[Party]):
         """Row key -> id of those that are known."""
         wanted = any_(literal(list(row_keys), ARRAY(Text)))
         query = select(PartyRow.row_key, PartyRow.id).where(col(PartyRow.row_key) == wanted)
+        return dict(self._session.exec(query).all())
+
+    def not_approved(self, row_keys: Iterable[str]) -> dict[str, str]:
+        """Row key -> status of those that may not post."""
+        wanted = any_(literal(list(row_keys), ARRAY(Text)))
+        query = select(PartyRow.row_key, PartyRow.status).where(
+            col(PartyRow.row_key) == wanted, PartyRow.status != "approved"
+        )
         return dict(self._session.exec(query).all())
 
 

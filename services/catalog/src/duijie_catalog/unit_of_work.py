@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from duijie_catalog import bulk, outbox
+from duijie_catalog import bulk, families, outbox
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
@@ -62,7 +62,7 @@ class UnitOfWork:
         repository: Any = self.parties
         match aggregates[0]:
             case Order():
-                orders: list[Any] = list(aggregates)
+                orders: list[Any] = families.completed(self, list(aggregates), now)  # type: ignore[arg-type]
                 facts = facts_of(self.session, orders, day_of(now))
                 self.orders.save_with(orders, facts)
                 self.publish(outbox.order_snapshots(orders, facts), now)

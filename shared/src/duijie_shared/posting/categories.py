@@ -9,6 +9,7 @@ from functools import cache
 
 from duijie_shared.posting.errors import FieldError, PostingError
 from duijie_shared.posting.fields import Fields, Source
+from duijie_shared.posting.grading import GradeBook
 from duijie_shared.posting.orders import OrderTerms, parse_demand
 from duijie_shared.taxonomy import Category, Product, taxonomy
 from duijie_shared.taxonomy.units import unit
@@ -46,11 +47,16 @@ def left_out_of(path: str) -> tuple[str, ...]:
     return tuple(product.slug for product in _within(path) if product.dimension != "mass")
 
 
-def parse_any_demand(fields: Mapping[str, object], *, source: Source, today: dt.date | None) -> OrderTerms:
-    """As `parse_demand`, but `product` may name a category: then product and market are the category's path."""
+def parse_any_demand(
+    fields: Mapping[str, object], *, source: Source, today: dt.date | None, grades: GradeBook | None = None
+) -> OrderTerms:
+    """As `parse_demand`, but `product` may name a category: then product and market are the category's path.
+
+    A buyer's own grade scheme is for products, never for a category.
+    """
     category = category_of(fields, source)
     if category is None:
-        return parse_demand(fields, source=source, today=today)
+        return parse_demand(fields, source=source, today=today, grades=grades)
     return _parse(fields, category, source, today)
 
 

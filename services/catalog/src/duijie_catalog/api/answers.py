@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from duijie_shared.posting import PartyTerms
+from duijie_shared.posting.categories import left_out_of
 from duijie_shared.values import decimal_to_number
 
 from duijie_catalog.domain.capacity import Capacity
@@ -36,7 +37,8 @@ def posting(of: Order | Capacity, *, own: bool) -> dict[str, Any]:
     identity: dict[str, Any] = {"id": str(of.id), "version": of.version, "status": of.status}
     if isinstance(of, Order):
         identity |= {"remaining": _number(remaining_of(of.terms, of.remaining)), "market": of.terms.market}
-        identity |= {"posted_by": str(of.posted_by)} if of.posted_by else {}
+        links = {"posted_by": of.posted_by, "parent": of.parent_id, "standing_demand": of.standing_id}
+        identity |= {name: str(link) for name, link in links.items() if link}
     return (
         identity
         | fields
@@ -48,6 +50,17 @@ def posting(of: Order | Capacity, *, own: bool) -> dict[str, Any]:
             "updated_at": of.updated_at.isoformat(),
         }
     )
+
+
+def category(of: Order, children: Sequence[Order], *, own: bool) -> dict[str, Any]:
+    """A demand for a category with its children, and the products in it that a quantity by mass cannot ask for."""
+    return posting(of, own=own) | {
+        "children": [
+            {"id": str(child.id), "market": child.terms.market, "product": child.terms.product}
+            for child in children
+        ],
+        "left_out": list(left_out_of(of.terms.product)),
+    }
 
 
 def party(of: Party, *, own: bool) -> dict[str, Any]:

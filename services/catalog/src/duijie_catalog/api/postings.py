@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from duijie_shared.events.base import OrderStatus
@@ -12,6 +13,7 @@ from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.domain.capacity import Capacity
+from duijie_catalog.domain.category import is_parent
 from duijie_catalog.domain.order import Order
 from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
@@ -40,7 +42,9 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
 
         def act(uow: UnitOfWork) -> Answer:
             made = handlers.post(uow, kind, request.caller, fields, context.clock())
-            return _answer(201, made, request.caller, Location=f"{request.path.partition('?')[0]}/{made.id}")
+            return _answer(
+                uow, 201, made, request.caller, Location=f"{request.path.partition('?')[0]}/{made.id}"
+            )
 
         return context.answer_once(request, act)
 
@@ -56,13 +60,14 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
             found = kind.repository(uow).page(
                 after=after_of(cursor), limit=limit + 1, status=status, party_id=caller.party_id
             )
-        return page(found, limit, lambda each: answers.posting(each, own=each.party_id == caller.party_id))
+            shown = _shown(uow, found)
+        return page(found, limit, lambda each: shown(each, own=each.party_id == caller.party_id))
 
     @routes.get("/{id}")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> Response:  # noqa: A002
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
             found = handlers.read(uow, kind, caller, id, context.clock())
-        return _response(_answer(200, found, caller))
+            return _response(_answer(uow, 200, found, caller))
 
     @routes.patch("/{id}")
     def amend(request: Small, id: ObjectId) -> Response:  # noqa: A002
@@ -70,7 +75,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
 
         def act(uow: UnitOfWork) -> Answer:
             amended = handlers.amend(uow, kind, request.caller, id, expected, changes, context.clock())
-            return _answer(200, amended, request.caller)
+            return _answer(uow, 200, amended, request.caller)
 
         return context.answer_once(request, act)
 
@@ -80,16 +85,29 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
 
         def act(uow: UnitOfWork) -> Answer:
             withdrawn = handlers.withdraw(uow, kind, request.caller, id, expected, context.clock())
-            return _answer(200, withdrawn, request.caller)
+            return _answer(uow, 200, withdrawn, request.caller)
 
         return context.answer_once(request, act)
 
     return routes
 
 
-def _answer(status: int, of: Order | Capacity, caller: Caller, **headers: str) -> Answer:
+def _answer(uow: UnitOfWork, status: int, of: Order | Capacity, caller: Caller, **headers: str) -> Answer:
     own = caller.party_id is not None and caller.party_id in {of.party_id, getattr(of, "posted_by", None)}
-    return answer(status, answers.posting(of, own=own), {"ETag": f'"{of.version}"', **headers})
+    return answer(status, _shown(uow, [of])(of, own=own), {"ETag": f'"{of.version}"', **headers})
+
+
+def _shown(uow: UnitOfWork, found: Sequence[Order | Capacity]) -> Callable[..., dict[str, Any]]:
+    """How each of these is shown: a demand for a category with its children."""
+    parents = [each.id for each in found if isinstance(each, Order) and is_parent(each)]
+    children = uow.orders.children(parents) if parents else {}
+
+    def show(of: Order | Capacity, *, own: bool) -> dict[str, Any]:
+        if isinstance(of, Order) and is_parent(of):
+            return answers.category(of, children.get(of.id, []), own=own)
+        return answers.posting(of, own=own)
+
+    return show
 
 
 def _response(given: Answer) -> Response:

@@ -23,7 +23,7 @@ class Order(Posting[OrderTerms]):
     `remaining` is what neither a hold nor a deal has taken, `held` what holds have; the rest of the quantity is
     dealt. Neither is ever negative. A child of a demand for a category names its parent. `opened_at` is None as
     long as it is a draft, and stays so for a draft that ends as one. `posted_by` is the service site that posted it for
-    its party.
+    its party, `standing_id` the standing demand that it is an instance of.
     """
 
     remaining: int
@@ -31,6 +31,7 @@ class Order(Posting[OrderTerms]):
     parent_id: UUID | None = None
     opened_at: dt.datetime | None = None
     posted_by: UUID | None = None
+    standing_id: UUID | None = None
 
     @classmethod
     def _opening(cls, terms: OrderTerms, opened_at: dt.datetime | None) -> dict[str, Any]:
@@ -130,7 +131,7 @@ class Order(Posting[OrderTerms]):
         terms = terms or self.terms
         status = self.status
         if status not in {"draft", "withdrawn", "expired"}:
-            status = _status(terms.quantity, remaining, held)
+            status = status_of(terms.quantity, remaining, held)
         return self._next(
             now,
             terms=terms,
@@ -145,7 +146,7 @@ class Order(Posting[OrderTerms]):
             raise ValueError(f"order {self.id} holds {self.held}, not {quantity}")
 
 
-def _status(quantity: int, remaining: int, held: int) -> OrderStatus:
+def status_of(quantity: int, remaining: int, held: int) -> OrderStatus:
     """What a live order's numbers say."""
     if remaining:
         return "open" if remaining + held == quantity else "partly_filled"

@@ -16,6 +16,7 @@ from duijie_catalog.tables.reference import (
     GradeReviewRow,
     GradeSchemeRow,
 )
+from duijie_catalog.tables.standing import StandingDemandRow
 
 __all__ = [
     "INSTANT",
@@ -49,4 +50,5 @@ __all__ = [
     "PostingRow",
     "RevealRow",
     "ScreeningRow",
+    "StandingDemandRow",
 ]

@@ -62,6 +62,10 @@ class OrderRow(PostingRow, table=True):
         ),
         Index("orders_posted_by", "posted_by", postgresql_where=text("posted_by IS NOT NULL")),
         Index("orders_withdrawn", "party_id", "product", postgresql_where=text("status = 'withdrawn'")),
+        Index("orders_children", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        Index(
+            "orders_instances", "standing_id", "sequence", postgresql_where=text("standing_id IS NOT NULL")
+        ),
         Index(
             "orders_closed",
             "closed_at",
@@ -74,6 +78,7 @@ class OrderRow(PostingRow, table=True):
     held: int = Field(default=0, sa_type=BigInteger)
     parent_id: UUID | None = None
     posted_by: UUID | None = Field(default=None, foreign_key="parties.id")
+    standing_id: UUID | None = Field(default=None, foreign_key="standing_demands.id")
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     opened_at: dt.datetime | None = Field(default=None, sa_type=INSTANT)
     product: str = Field(sa_type=Text)

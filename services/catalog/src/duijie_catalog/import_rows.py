@@ -127,8 +127,9 @@ def process(
 
 def _known(uow: UnitOfWork, kind: FileKind, rows: Sequence[Row]) -> list[_Known]:
     """The rows with what each would amend, which is locked."""
-    parties = {} if kind == "parties" else uow.parties.by_row_keys({row.party for row in rows if row.party})
-    found = [_keyed(kind, row, parties) for row in rows]
+    named = set() if kind == "parties" else {row.party for row in rows if row.party}
+    parties, barred = uow.parties.by_row_keys(named), uow.parties.not_approved(named)
+    found = [_keyed(kind, row, parties, barred) for row in rows]
     repository: Repository[Any] = uow.parties if kind == "parties" else KINDS[kind].repository(uow)
     ids = {each.id for each in found}
     ids.update(own for each in found if (own := _as_id(each.row.row_key)) is not None)
@@ -136,10 +137,11 @@ def _known(uow: UnitOfWork, kind: FileKind, rows: Sequence[Row]) -> list[_Known]
     return [replace(each, current=current) if (current := _current(each, stored)) else each for each in found]
 
 
-def _keyed(kind: FileKind, row: Row, parties: Mapping[str, UUID]) -> _Known:
+def _keyed(kind: FileKind, row: Row, parties: Mapping[str, UUID], barred: Mapping[str, str]) -> _Known:
     party_id = parties.get(row.party)
     if party_id is not None:
-        return _Known(row, posting_id_of(kind, party_id, row.row_key), party_id, row.errors)
+        bar = row.beside([_not_approved(row.party, barred[row.party])]) if row.party in barred else []
+        return _Known(row, posting_id_of(kind, party_id, row.row_key), party_id, (*row.errors, *bar))
     unknown = row.beside([_unknown_party(row.party)]) if kind != "parties" and row.party else []
     return _Known(row, party_id_of(row.row_key), None, (*row.errors, *unknown))
 
@@ -205,6 +207,15 @@ def _create(kind: FileKind, each: _Known, terms: Any, sequence: int, now: dt.dat
 def _sequences(uow: UnitOfWork, count: int, *, store: bool) -> list[int]:
     # A trial run must leave no gap in the posting order, and needs no place in it.
     return uow.sequences(count) if store and count else [0] * count
+
+
+def _not_approved(party: str, status: str) -> FieldError:
+    return FieldError(
+        "party",
+        "party-not-approved",
+        f"主体“{party}”的状态为 {status}; 核准后才能发布",
+        f"the party {party!r} is {status}; only approved ones post",
+    )
 
 
 def _unknown_party(party: str) -> FieldError:

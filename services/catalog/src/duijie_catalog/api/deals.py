@@ -134,7 +134,7 @@ def router(context: Context) -> APIRouter:
         if not 0 <= (last - first).days < LONGEST_SPAN:
             raise unprocessable([_SPAN])
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
-            found = handlers.read(uow, CAPACITIES, caller, id)
+            found = handlers.read(uow, CAPACITIES, caller, id, context.clock())
         assert isinstance(found, Capacity)  # noqa: S101 - read from the capacities
         return deal_answers.calendar(found, first, last)
 

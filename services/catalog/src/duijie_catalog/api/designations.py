@@ -34,18 +34,13 @@ def router(context: Context) -> APIRouter:
     def editions(request: Request) -> Response:
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
             rows = stored_editions(uow.session)
-        etag = f'"{rows[-1].id if rows else "none"}"'
-        if request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers={"ETag": etag})
-        items = [
-            {
-                "id": str(row.id),
-                "uploaded_at": row.created_at.isoformat(),
-                "by_role": row.by_role,
-                "edition": row.body,
-            }
-            for row in rows
-        ]
+            etag = f'"{rows[-1].id if rows else "none"}"'
+            if request.headers.get("if-none-match") == etag:
+                return Response(status_code=304, headers={"ETag": etag})
+            items = [
+                {"uploaded_at": row.created_at.isoformat(), "by_role": row.by_role, "edition": row.body}
+                for row in rows
+            ]
         given = answer(200, {"items": items})
         return Response(given.body, headers={"ETag": etag}, media_type="application/json")
 

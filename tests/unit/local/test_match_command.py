@@ -175,3 +175,99 @@ def test_files_of_no_rows_match_nothing(match: Match) -> None:
     """Headers alone: no markets, and the summary all the same."""
     empty = lines(match(OFFERS.splitlines()[0] + "\n", DEMANDS.splitlines()[0] + "\n"))
     assert empty == [{"kind": "summary", "markets": {}}]
+
+
+def test_constraints_count(match: Match, tmp_path: Path) -> None:
+    """Pinned, forbidden and limited: d2 has its 15 t from o2 instead of o1's limit, d1 is forbidden to o1."""
+    constraints = tmp_path / "constraints.csv"
+    head = "kind,offer,demand,party,value\n"
+    usual = {
+        (item["offer"], item["demand"]): item["quantity"] for item in lines(match()) if item["kind"] == "plan"
+    }
+    assert usual == {("o1", "d1"): 20_000, ("o2", "d2"): 15_000}
+    for rows, plan in (
+        ("forbid,o1,d1,,\n", {("o2", "d2"): 15_000}),
+        ("maximum,,,p,7500.5\n", {("o1", "d1"): 7500.5, ("o2", "d2"): 15_000}),
+        ("maximum,,,b,0\nmaximum,,,c,10\n", {("o2", "d2"): 10}),
+        ("pin,o2,d2,,12000\nmaximum,,,q,12000\n", {("o1", "d1"): 20_000, ("o2", "d2"): 12_000}),
+        ("固定,o2,d2,q,\n最低,,,p,20000\n", usual),
+        ("", usual),
+    ):
+        constraints.write_text(head + rows, encoding="utf-8")
+        items = lines(match(OFFERS, DEMANDS, "--constraints", str(constraints)))
+        assert {
+            (each["offer"], each["demand"]): each["quantity"] for each in items if each["kind"] == "plan"
+        } == plan
+
+
+def test_constraints_have_columns_in_any_order_and_chinese_titles(match: Match, tmp_path: Path) -> None:
+    """The same constraint in either header gives the same bytes; columns without cells may be left out."""
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text("kind,offer,demand,party,value\nforbid,o1,d1,,\n", encoding="utf-8")
+    other.write_bytes("需求,供应,类型\nd1,o1,禁止\n".encode("gb18030"))
+    results = [match(OFFERS, DEMANDS, "--constraints", str(path)).stdout for path in (one, other)]
+    assert results[0] == results[1] != match().stdout
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "column", "words"),
+    [
+        ("promise,o1,d1,,\n", 2, "kind", "minimum"),
+        ("pin,o9,d1,,\n", 2, "offer", "no such row key"),
+        ("pin,o1,,,\n", 2, "demand", "required"),
+        ("forbid,o1,d1,,5\n", 2, "value", "no quantity"),
+        ("maximum,o1,,p,5\n", 2, "offer", "leave it empty"),
+        ("maximum,,,nobody,5\n", 2, "party", "neither file"),
+        ("maximum,,,p,\n", 2, "value", "required"),
+        ("minimum,,,p,0\n", 2, "value", "above 0"),
+        ("maximum,,,p,-1\n", 2, "value", "negative"),
+        ("maximum,,,p,1.0005\n", 2, "value", "decimals"),
+        ("maximum,,,p,many\n", 2, "value", "number"),
+        ("pin,o1,d1,c,\n", 2, "party", "neither the offer"),
+        ("forbid,o1,d1,,\n\nforbid,o1,d1,,\n", 4, "kind", "row 2"),
+        ("pin,o1,d1,,1,9\n", 2, "row", "more cells"),
+        ("forbid,o1,d1,,\npin,o1,d3,,\n", 3, "kind", "different markets"),
+        ("pin,o2,d1,,\n", 2, "kind", "GRADE"),
+        ("pin,o1,d1,,20000.001\n", 2, "kind", "20,000 at the most"),
+        ("minimum,,,p,30000\n", 2, "value", "cannot all be kept"),
+    ],
+)
+def test_constraints_that_cannot_be_taken_are_named(
+    match: Match, tmp_path: Path, rows: str, row: int, column: str, words: str
+) -> None:
+    """Row, column and reason; status 1, and not a line of output."""
+    constraints = tmp_path / "constraints.csv"
+    constraints.write_text("kind,offer,demand,party,value\n" + rows, encoding="utf-8")
+    result = match(OFFERS, DEMANDS, "--constraints", str(constraints))
+    assert (result.exit_code, result.stdout) == (1, "")
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("constraints.csv")]
+    assert f"row {row}," in line
+    assert f"column {column}" in line
+    assert words in line
+
+
+def test_the_header_of_constraints_is_checked(match: Match, tmp_path: Path) -> None:
+    """Unknown, repeated and missing columns, each by name."""
+    constraints = tmp_path / "constraints.csv"
+    constraints.write_text("offer,offer,buyer\no1,o1,b\n", encoding="utf-8")
+    result = match(OFFERS, DEMANDS, "--constraints", str(constraints))
+    assert result.exit_code == 1
+    for words in ("column buyer", "column offer", "column kind"):
+        assert words in result.stderr
+
+
+def test_a_row_key_of_two_parties_needs_the_party(match: Match, tmp_path: Path) -> None:
+    """Named with both parties; with one of them it is known."""
+    offers = OFFERS + "o1,z,potato,4,1,t,1800,520526,2026-11-25,2027-01-20\n"
+    constraints = tmp_path / "constraints.csv"
+    constraints.write_text("kind,offer,demand,party\nforbid,o1,d1,\n", encoding="utf-8")
+    result = match(offers, DEMANDS, "--constraints", str(constraints))
+    assert result.exit_code == 1
+    assert "p, z" in result.stderr
+    constraints.write_text("kind,offer,demand,party\nforbid,o1,d1,p\n", encoding="utf-8")
+    plan = [
+        item
+        for item in lines(match(offers, DEMANDS, "--constraints", str(constraints)))
+        if item["kind"] == "plan"
+    ]
+    assert sorted((each["offer"], each["quantity"]) for each in plan) == [("o1", 1000), ("o2", 15_000)]

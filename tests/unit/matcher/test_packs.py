@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from duijie_matcher.domain.order import LARGEST_QUANTITY
 from duijie_matcher.matching.candidates import Pairs
-from duijie_matcher.matching.clearing import Lots, clear
+from duijie_matcher.matching.clearing import clear
 from duijie_matcher.matching.packs import BEYOND, common_multiple, whole_lot
+from duijie_matcher.matching.settling import Lots
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp

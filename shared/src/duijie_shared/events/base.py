@@ -42,10 +42,11 @@ Role = Literal["producer", "buyer", "processor", "storage", "carrier", "site", "
 Feature = Literal["grade", "quantity", "price", "distance", "tilt"]
 GateCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
-    "EVIDENCE", "PACK", "FRESHNESS",
+    "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN",
 ]  # fmt: skip
 ShortCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
-    "EVIDENCE", "PACK", "FRESHNESS", "QUANTITY",
+    "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "QUANTITY", "PARTY_LIMIT",
 ]  # fmt: skip
-"""Why an order is left short: a gate that its nearest counterparts fail, or QUANTITY where those that pass are used up."""
+"""Why an order is left short: a gate that its nearest counterparts fail, QUANTITY where those that pass are used up,
+or PARTY_LIMIT where the maximum of its own or their parties is reached."""

@@ -4,13 +4,13 @@ import datetime as dt
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from duijie_matcher.domain import Order
+from duijie_matcher.domain import ConstraintError, Order
 from duijie_matcher.matching import MarketResult, match_market
 from duijie_shared.events.policy import Policy
 from duijie_shared.posting.fixes import fix_of
@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from duijie_local.commands.common import DEFAULT_DATA_DIR, DataDirOption, JsonOption, fail, print_json, tell
+from duijie_local.commands.match_constraints import ConstraintRows, read_constraints
 from duijie_local.commands.match_files import Refused, Rows
 from duijie_local.commands.match_policy import PolicyFileError, read_policy
 
@@ -38,6 +39,14 @@ def match_command(
         Path | None,
         typer.Option(
             exists=True, dir_okay=False, help="能力文件 (目前只检查) · capacities (checked only, so far)"
+        ),
+    ] = None,
+    constraints: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="约束文件: 固定、禁止的配对, 主体的最低和最高数量 · pins, forbidden pairs, minima and maxima of parties",
         ),
     ] = None,
     policy: Annotated[
@@ -67,11 +76,10 @@ def match_command(
     rows.read_orders(demands, "demand", on)
     if capacities is not None:
         rows.check_capacities(capacities)
-    if rows.refused:
-        _show_refused(rows.refused)
-        raise typer.Exit(1)
+    limits = None if constraints is None else read_constraints(constraints, rows)
+    _end_if_refused(rows.refused if limits is None else [*rows.refused, *limits.refused])
     with _lines(out) as write:
-        summary = _match_all(rows, terms, moment, write)
+        summary = _match_all(rows, terms, moment, write, limits)
     if as_json and out is not None:
         print_json(summary)
     seconds = time.perf_counter() - started
@@ -81,7 +89,9 @@ def match_command(
     )
 
 
-def _match_all(rows: Rows, policy: Policy, as_of: dt.datetime | None, write: Write) -> dict[str, Any]:
+def _match_all(
+    rows: Rows, policy: Policy, as_of: dt.datetime | None, write: Write, limits: ConstraintRows | None
+) -> dict[str, Any]:
     markets: dict[str, list[Order]] = defaultdict(list)
     for order in rows.orders:
         markets[order.market].append(order)
@@ -89,8 +99,13 @@ def _match_all(rows: Rows, policy: Policy, as_of: dt.datetime | None, write: Wri
     totals: dict[str, Any] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        for name in bars.track(sorted(markets), description="撮合 matching"):
-            result = match_market(name, markets[name], policy, as_of)
+        names = bars.track(sorted(markets), description="撮合 matching")
+        results = (
+            ((name, match_market(name, markets[name], policy, as_of)) for name in names)
+            if limits is None
+            else _constrained(markets, names, policy, as_of, limits)
+        )
+        for name, result in results:
             _write_matches(result, rows, write)
             diagnoses.extend(
                 diagnosis_item(each, order=rows.row_keys[each.order_id]) for each in result.diagnoses
@@ -101,6 +116,25 @@ def _match_all(rows: Rows, policy: Policy, as_of: dt.datetime | None, write: Wri
     summary = {"kind": "summary", "markets": totals}
     write(summary)
     return summary
+
+
+def _constrained(
+    markets: dict[str, list[Order]],
+    names: Iterable[str],
+    policy: Policy,
+    as_of: dt.datetime | None,
+    limits: ConstraintRows,
+) -> list[tuple[str, MarketResult]]:
+    """The results of all markets; ends the command, before a line is written, where a constraint cannot be kept."""
+    terms, refused = limits.constraints(), list[Refused]()
+    results = []
+    for name in names:
+        try:
+            results.append((name, match_market(name, markets[name], policy, as_of, constraints=terms)))
+        except ConstraintError as error:
+            refused.extend(each for each in limits.blame(error) if each not in refused)
+    _end_if_refused(refused)
+    return results
 
 
 def _write_matches(result: MarketResult, rows: Rows, write: Write) -> None:
@@ -155,6 +189,12 @@ def _policy(path: Path | None) -> Policy:
         for error in refusal.errors:
             tell(f"{path.name} {error.field}: {error.zh}", f"{error.field}: {error.en}")
         raise typer.Exit(1) from refusal
+
+
+def _end_if_refused(refused: list[Refused]) -> None:
+    if refused:
+        _show_refused(refused)
+        raise typer.Exit(1)
 
 
 def _show_refused(refused: list[Refused]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from duijie_matcher.domain import Order, order_of
+from duijie_shared.events.base import Side
 from duijie_shared.events.orders import OrderSnapshot
 from duijie_shared.geography import designations
 from duijie_shared.posting import PostingError, parse_capacity, parse_demand, parse_offer, snapshot_fields
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from duijie_shared.events.base import Side
     from duijie_shared.posting import FieldError, OrderTerms
 
 ROWS = UUID("0f7d1c52-94a6-5c1e-8a55-3a0f6f0c2b11")
@@ -40,6 +40,8 @@ class Rows:
 
     orders: list[Order] = field(default_factory=list)
     row_keys: dict[UUID, str] = field(default_factory=dict)
+    by_row_key: dict[tuple[Side, str], dict[str, UUID]] = field(default_factory=dict)
+    """Side and row key -> the ids of the rows that have it, by party."""
     refused: list[Refused] = field(default_factory=list)
 
     def read_orders(self, path: Path, side: Side, on: dt.date | None) -> None:
@@ -62,6 +64,7 @@ class Rows:
             order = _order(row, terms, sequence, on)
             self.orders.append(order)
             self.row_keys[order.order_id] = row.row_key
+            self.by_row_key.setdefault((side, row.row_key), {})[row.party] = order.order_id
 
     def check_capacities(self, path: Path) -> None:
         """Read a file of capacities for its faults alone: no route uses capacities yet."""
@@ -86,6 +89,11 @@ class Rows:
         )
 
 
+def party_id(party: str) -> UUID:
+    """The id that stands for a party's word in the files."""
+    return uuid5(ROWS, f"party|{party}")
+
+
 def _order(row: Row, terms: OrderTerms, sequence: int, on: dt.date | None) -> Order:
     return order_of(
         OrderSnapshot(
@@ -93,7 +101,7 @@ def _order(row: Row, terms: OrderTerms, sequence: int, on: dt.date | None) -> Or
             version=1,
             status="open",
             sequence=sequence,
-            party_id=uuid5(ROWS, f"party|{row.party}"),
+            party_id=party_id(row.party),
             remaining=terms.quantity,
             designations=() if terms.county is None else designations().of(terms.county, on),
             **snapshot_fields(terms),

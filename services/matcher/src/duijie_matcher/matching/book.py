@@ -10,6 +10,7 @@ import numpy as np
 from duijie_shared.taxonomy import taxonomy
 from numpy.typing import NDArray
 
+from duijie_matcher.domain import NO_CONSTRAINTS
 from duijie_matcher.matching.columns import (
     Bools,
     DemandColumns,
@@ -19,17 +20,19 @@ from duijie_matcher.matching.columns import (
     milliseconds,
     offer_columns,
 )
+from duijie_matcher.matching.forbidden import Forbidden
 from duijie_matcher.matching.terms import Terms
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
 
     from duijie_shared.events.base import Side
     from duijie_shared.events.policy import Policy
     from duijie_shared.taxonomy.model import Product
 
-    from duijie_matcher.domain import Order
+    from duijie_matcher.domain import Constraints, Order
 
 Positions = NDArray[np.intp]
 
@@ -55,12 +58,20 @@ class Book:
     offer_columns: OfferColumns
     demand_columns: DemandColumns
     accepted_origins: Bools
+    forbidden: Forbidden
     terms: Terms
     products: Mapping[str, Product]
     as_of: dt.datetime | None
 
     @classmethod
-    def of(cls, market: str, orders: Iterable[Order], policy: Policy, as_of: dt.datetime | None) -> Book:
+    def of(
+        cls,
+        market: str,
+        orders: Iterable[Order],
+        policy: Policy,
+        as_of: dt.datetime | None,
+        constraints: Constraints = NO_CONSTRAINTS,
+    ) -> Book:
         """Lay out a market; orders with nothing remaining are left out.
 
         Raises
@@ -84,6 +95,7 @@ class Book:
             offer_columns=offer_columns(offers, known, terms, numbering, moment),
             demand_columns=demand_columns(demands, known, numbering),
             accepted_origins=numbering.accepted_origins(),
+            forbidden=Forbidden.of(constraints.forbidden, places(offers), places(demands)),
             terms=terms,
             products=known,
             as_of=as_of,
@@ -121,6 +133,11 @@ class Book:
             together = np.sort(np.concatenate(meeting)) if meeting else np.empty(0, dtype=np.intp)
             groups.append(Group(self.products[slug], positions, together))
         return groups
+
+
+def places(orders: Sequence[Order]) -> dict[UUID, int]:
+    """The position of each order by its id."""
+    return {order.order_id: position for position, order in enumerate(orders)}
 
 
 def _checked(market: str, orders: Iterable[Order]) -> list[Order]:

@@ -75,6 +75,9 @@ def _group_pairs(book: Book, group: Group, scorecard: Scorecard) -> Iterator[Pai
         transport = transport_prices(across, block, distance)
         journey = journey_ms(distance, travel)
         failed = failed_gates(across, block, book.accepted_origins, transport, journey, handling)
+        book.forbidden.mark(
+            failed, group.counterparts, group.members[first : first + rows], demands_down=True
+        )
         passed = np.flatnonzero(failed == 0)
         if not len(passed):
             continue

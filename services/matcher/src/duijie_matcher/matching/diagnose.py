@@ -9,6 +9,7 @@ from duijie_shared.events.matches import Diagnosis, Reasons
 
 from duijie_matcher.matching.gate_words import NAME_ZH, gate_words
 from duijie_matcher.matching.gates import GATES
+from duijie_matcher.matching.limits import NO_LIMITS
 from duijie_matcher.matching.near_misses import standings
 from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
 
@@ -21,28 +22,42 @@ if TYPE_CHECKING:
     from duijie_matcher.domain import Order
     from duijie_matcher.matching.book import Book
     from duijie_matcher.matching.candidates import Pairs
-    from duijie_matcher.matching.columns import Ints
+    from duijie_matcher.matching.columns import Bools, Ints
+    from duijie_matcher.matching.limits import Limits
     from duijie_matcher.matching.near_misses import Standing
 
 OTHER: dict[Side, Side] = {"offer": "demand", "demand": "offer"}
 
 
-def diagnoses(book: Book, pairs: Pairs, planned: Ints) -> tuple[Diagnosis, ...]:
+def diagnoses(book: Book, pairs: Pairs, planned: Ints, limits: Limits = NO_LIMITS) -> tuple[Diagnosis, ...]:
     """One diagnosis per order that the plan leaves short by anything: offers first, each side by age."""
     offered = _left(book.offers, pairs.offer, planned)
     wanted = _left(book.demands, pairs.demand, planned)
-    return (*_side(book, "offer", offered, wanted), *_side(book, "demand", wanted, offered))
+    may_not_sell, may_not_buy = limits.reached(
+        book.offer_columns.remaining.astype(np.int64) - offered,
+        book.demand_columns.remaining.astype(np.int64) - wanted,
+    )
+    return (
+        *_side(book, "offer", (offered, may_not_sell), (wanted, may_not_buy)),
+        *_side(book, "demand", (wanted, may_not_buy), (offered, may_not_sell)),
+    )
 
 
-def _side(book: Book, side: Side, mine: Ints, theirs: Ints) -> Iterator[Diagnosis]:
+def _side(
+    book: Book, side: Side, own: tuple[Ints, Bools], counter: tuple[Ints, Bools]
+) -> Iterator[Diagnosis]:
+    """`own` and `counter` are what the plan leaves of either side's orders, and whether their parties may trade no more."""
+    (mine, limited), (theirs, theirs_limited) = own, counter
     orders = book.offers if side == "offer" else book.demands
     others = book.demands if side == "offer" else book.offers
     short = np.flatnonzero(mine)
-    found = dict(standings(book, side, short, theirs.astype(np.float64)))
+    found = dict(standings(book, side, short, theirs.astype(np.float64), theirs_limited))
     for position in short.tolist():
         order = orders[position]
         product = book.products[order.product]
-        codes, reasons = _told(order, others, product, found[position], int(mine[position]))
+        standing = found[position]
+        head = _short(order, product, standing, int(mine[position]), limited=bool(limited[position]))
+        codes, reasons = _told(order, others, product, standing, head)
         yield Diagnosis(
             order_id=order.order_id,
             version=order.version,
@@ -62,25 +77,43 @@ def _left(orders: tuple[Order, ...], owner: np.ndarray, planned: Ints) -> Ints:
     return left
 
 
-def _told(
-    order: Order, others: tuple[Order, ...], product: Product, standing: Standing, short_by: int
-) -> tuple[tuple[ShortCode, ...], Reasons]:
+def _short(
+    order: Order, product: Product, standing: Standing, short_by: int, *, limited: bool
+) -> list[tuple[ShortCode, str, str]]:
+    """Why the counterparts that pass every gate did not take it all."""
     other = OTHER[order.side]
-    told: list[tuple[ShortCode, str, str]] = []
     if not standing.counterparts:
         zh = f"市场上目前没有{product.name_zh}的{NAME_ZH[other]}"
-        told.append(("PRODUCT", zh, f"There is no {other} for {product.name_en} at present"))
-    elif standing.feasible and short_by < order.pack_multiple:
+        return [("PRODUCT", zh, f"There is no {other} for {product.name_en} at present")]
+    if standing.feasible and limited:
+        return [("PARTY_LIMIT", "本主体已达数量上限", "The maximum of its own party is reached")]
+    if standing.feasible and short_by < order.pack_multiple:
         left, pack = quantity(short_by), quantity(order.pack_multiple)
         zh = f"余下 {left} {unit_zh(product)}, 不足一个包装 ({pack} {unit_zh(product)})"
         en = f"The {left} {units_en(product)} left are less than one pack of {pack} {units_en(product)}"
-        told.append(("PACK", zh, en))
-    elif standing.left_over:
-        told.extend(_without_room(standing, other))
-    elif standing.feasible:
+        return [("PACK", zh, en)]
+    if standing.left_over:
+        return list(_without_room(standing, other))
+    if standing.limited:
+        zh = f"{standing.limited} 个可行的{NAME_ZH[other]}仍有余量, 但其主体已达数量上限"
+        some = plural(standing.limited, other)
+        return [("PARTY_LIMIT", zh, f"{some} would fit, not used up, but their parties' maximum is reached")]
+    if standing.feasible:
         zh = f"可行的 {standing.feasible} 个{NAME_ZH[other]}已全部用于其他配对"
         en = f"{plural(standing.feasible, other)} would fit, all of it taken by other pairs"
-        told.append(("QUANTITY", zh, en))
+        return [("QUANTITY", zh, en)]
+    return []
+
+
+def _told(
+    order: Order,
+    others: tuple[Order, ...],
+    product: Product,
+    standing: Standing,
+    told: list[tuple[ShortCode, str, str]],
+) -> tuple[tuple[ShortCode, ...], Reasons]:
+    """`told`, and then the gates that the nearest counterparts fail."""
+    other = OTHER[order.side]
     # A stable sort: gates that equally many fail stay in their own order.
     for code in sorted(
         (code for code in GATES if code in standing.hits), key=lambda gate: -standing.hits[gate]

@@ -60,6 +60,8 @@ def gate_words(code: GateCode, order: Order, example: Order, product: Product, g
         )
     if code == "FRESHNESS":
         return _freshness(gap)
+    if code == "FORBIDDEN":
+        return "该配对被禁止", "the pair is forbidden"
     if code == "ORIGIN":
         return "产地不在需求指定的县", "the origin is not among the counties that the demand accepts"
     if code == "CERTIFICATE":

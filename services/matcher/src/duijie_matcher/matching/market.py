@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from duijie_matcher.domain import NO_CONSTRAINTS
 from duijie_matcher.matching.book import Book
 from duijie_matcher.matching.bound import objective_bound
-from duijie_matcher.matching.clearing import Lots, clear
+from duijie_matcher.matching.clearing import clear
 from duijie_matcher.matching.diagnose import diagnoses
+from duijie_matcher.matching.limits import Limits
+from duijie_matcher.matching.network import InfeasibleError
 from duijie_matcher.matching.packs import common_multiple
+from duijie_matcher.matching.pins import minimum_unkept, pins_of
 from duijie_matcher.matching.records import match_records, plan_record
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.matching.selection import best_by_score, select_pairs
+from duijie_matcher.matching.settling import Lots
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
+    from uuid import UUID
 
     from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
     from duijie_shared.events.policy import Policy
 
-    from duijie_matcher.domain import Order
+    from duijie_matcher.domain import Constraints, Order
+    from duijie_matcher.matching.candidates import Pairs
+    from duijie_matcher.matching.clearing import Clearing
+    from duijie_matcher.matching.pins import Pins
     from duijie_matcher.matching.scorecard import Scorecard
 
 
@@ -42,37 +52,56 @@ def match_market(
     policy: Policy,
     as_of: dt.datetime | None,
     scorecard: Scorecard = RULES_1,
+    constraints: Constraints = NO_CONSTRAINTS,
 ) -> MarketResult:
     """Match the open orders of a market.
 
-    Pure: the same set of orders, policy and time gives the same records to the byte, in whatever order the
-    orders come. Moments before `as_of` no longer count as available; None takes windows as written.
+    Pure: the same set of orders, policy, time and constraints gives the same records to the byte, in whatever
+    order the orders come. Moments before `as_of` no longer count as available; None takes windows as written.
 
     Raises
     ------
     ValueError
         For an order of another market, one that comes twice, an unknown product, or an `as_of` without a
         time zone.
+    ConstraintError
+        When pins, minima and maxima cannot all be kept.
     RuntimeError
         When the solver's answer cannot be certified as optimal.
     """
-    book = Book.of(market, orders, policy, as_of)
-    chosen = select_pairs(book, scorecard)
+    book = Book.of(market, orders, policy, as_of, constraints)
+    pins, limits = pins_of(book, constraints), Limits.of(book, constraints)
+    chosen = select_pairs(book, scorecard, pins)
     pairs = chosen.pairs
-    offers, demands = book.offer_columns, book.demand_columns
-    cleared = clear(
-        pairs,
-        supply=offers.remaining.astype(np.int64),
-        wanted=demands.remaining.astype(np.int64),
-        lots=Lots.of(
-            np.maximum(offers.min_lot[pairs.offer], demands.min_lot[pairs.demand]).astype(np.int64),
-            common_multiple(offers.pack[pairs.offer], demands.pack[pairs.demand]),
-        ),
-    )
+    cleared = _clear(book, pairs, pins, limits, constraints)
     bound = objective_bound(book, scorecard, cleared.offer_price) if chosen.pruned else None
     published = (cleared.quantity > 0) | best_by_score(pairs, policy.matching.alternatives)
     return MarketResult(
         matches=match_records(book, pairs.take(published), cleared.quantity[published], scorecard),
-        diagnoses=diagnoses(book, pairs, cleared.quantity),
+        diagnoses=diagnoses(book, pairs, cleared.quantity, limits),
         plan=plan_record(book, pairs, cleared.quantity, chosen.feasible, bound),
     )
+
+
+def _clear(book: Book, pairs: Pairs, pins: Pins, limits: Limits, constraints: Constraints) -> Clearing:
+    offers, demands = book.offer_columns, book.demand_columns
+    pinned = np.zeros(len(pairs), dtype=np.int64)
+    for (offer, demand), amount in pins.items():
+        pinned[(pairs.offer == offer) & (pairs.demand == demand)] = amount
+    try:
+        return clear(
+            pairs,
+            supply=offers.remaining.astype(np.int64),
+            wanted=demands.remaining.astype(np.int64),
+            lots=Lots.of(
+                np.maximum(offers.min_lot[pairs.offer], demands.min_lot[pairs.demand]).astype(np.int64),
+                common_multiple(offers.pack[pairs.offer], demands.pack[pairs.demand]),
+            ),
+            limits=limits,
+            pinned=pinned,
+        )
+    except InfeasibleError as error:
+        had: dict[UUID, int] = defaultdict(int)
+        for order in (*book.offers, *book.demands):
+            had[order.party_id] += order.remaining
+        raise minimum_unkept(constraints, had) from error

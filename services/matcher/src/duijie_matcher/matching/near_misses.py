@@ -43,7 +43,8 @@ class Standing:
     """How one order stands with the counterparts of its product.
 
     `feasible` pass every gate, `left_over` of them still have something, `in_packs` of which trade in packs
-    alone with this order; `nearest` of the others fail the fewest gates, `hits` says how many of those fail
+    alone with this order; `limited` have something but their party may trade no more. `nearest` of the
+    others fail the fewest gates, `hits` says how many of those fail
     which, `gaps` the least by which one fails it (1e-6 CNY, contract quantity, classes, levels or milliseconds;
     infinite where no change of it helps), `example` the position of the oldest counterpart that fails it.
     """
@@ -52,26 +53,29 @@ class Standing:
     feasible: int
     left_over: int
     in_packs: int
+    limited: int
     nearest: int
     hits: Mapping[GateCode, int]
     gaps: Mapping[GateCode, float]
     example: Mapping[GateCode, int]
 
 
-def standings(book: Book, side: Side, short: Positions, left: Floats) -> Iterator[tuple[int, Standing]]:
+def standings(
+    book: Book, side: Side, short: Positions, left: Floats, limited: Bools
+) -> Iterator[tuple[int, Standing]]:
     """The standing of each order at the positions `short` of one side; `left` is what the plan leaves of each
-    order of the other side.
+    order of the other side, `limited` whether that order's party may trade no more.
     """
     groups = book.offer_groups() if side == "offer" else book.demand_groups()
     for group in groups:
         members = group.members[np.isin(group.members, short)]
         step = max(1, PAIRS_PER_BLOCK // max(1, len(group.counterparts)))
         for first in range(0, len(members), step):
-            yield from _block(book, side, group, members[first : first + step], left)
+            yield from _block(book, side, group, members[first : first + step], left, limited)
 
 
 def _block(
-    book: Book, side: Side, group: Group, members: Positions, left: Floats
+    book: Book, side: Side, group: Group, members: Positions, left: Floats, limited: Bools
 ) -> Iterator[tuple[int, Standing]]:
     across, down = (1, -1), (-1, 1)
     theirs = group.counterparts
@@ -84,11 +88,16 @@ def _block(
     travel, handling = book.journey_terms(group.product)
     journey = journey_ms(distance, travel)
     failed = failed_gates(offers, demands, book.accepted_origins, transport, journey, handling)
+    selling = side == "offer"
+    book.forbidden.mark(
+        failed, members if selling else theirs, theirs if selling else members, demands_down=not selling
+    )
     count = FAILED_COUNT[failed]
     fewest = count.min(axis=1, initial=NEVER)
     nearest = (count == fewest[:, None]) & (count < NEVER)
     feasible = failed == 0
-    left_over = feasible & (left[theirs] > 0)
+    left_over = feasible & (left[theirs] > 0) & ~limited[theirs]
+    held_back = feasible & (left[theirs] > 0) & limited[theirs]
     packed = left_over & (np.maximum(offers.pack, demands.pack) > 1)
     gates = _gates(failed, nearest, _gaps(offers, demands, transport, journey + handling))
     for row, member in enumerate(members.tolist()):
@@ -99,6 +108,7 @@ def _block(
                 feasible=int(feasible[row].sum()),
                 left_over=int(left_over[row].sum()),
                 in_packs=int(packed[row].sum()),
+                limited=int(held_back[row].sum()),
                 nearest=int(nearest[row].sum()),
                 hits={code: int(hits[row]) for code, (hits, _, _) in gates.items() if hits[row]},
                 gaps={code: float(gaps[row]) for code, (hits, gaps, _) in gates.items() if hits[row]},

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 Nodes = NDArray[np.int32]
 
 
+class InfeasibleError(RuntimeError):
+    """Nothing flows as it must: only nodes that have to be emptied or filled can make it so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """Supplies of offers and demands in contract units, and the arcs that may carry flow.
 
     Pair arcs lead from `tail` (an offer's position) to `head` (a demand's). `unsold` and `unserved` say
-    which offers may keep something and which demands may go short.
+    which offers may keep something and which demands may go short. The first `offers` and `demands` nodes of
+    either side are orders; those behind them hold limits (see `limits`).
     """
 
     supply: Ints
@@ -35,6 +40,8 @@ class Network:
     head: Nodes
     unsold: Bools
     unserved: Bools
+    offers: int
+    demands: int
 
     @classmethod
     def of(cls, supply: Ints, wanted: Ints, tail: Nodes, head: Nodes) -> Self:
@@ -46,12 +53,24 @@ class Network:
             head=head,
             unsold=np.ones(len(supply), dtype=np.bool_),
             unserved=np.ones(len(wanted), dtype=np.bool_),
+            offers=len(supply),
+            demands=len(wanted),
         )
 
     @property
     def hub(self) -> int:
         """The hub's node number; offers come first, then demands, then the hub."""
         return len(self.supply) + len(self.wanted)
+
+    @property
+    def of_limits(self) -> Bools:
+        """Which arcs are no pairs, but lead to or from a node that holds a limit."""
+        return (self.tail >= self.offers) | (self.head >= self.demands)
+
+    @property
+    def needed(self) -> Bools:
+        """Which arcs a flow may not be able to do without: those of nodes that have to be emptied or filled."""
+        return ~self.unsold[self.tail] | ~self.unserved[self.head]
 
     def only(self, pairs: Bools, unsold: Bools, unserved: Bools) -> Self:
         """The network of these arcs alone."""
@@ -76,6 +95,8 @@ def cheapest_flow(network: Network, cost: Ints) -> Flow:
 
     Raises
     ------
+    InfeasibleError
+        When nodes that have to be emptied or filled cannot be.
     RuntimeError
         When the solver does not report an optimum.
     """
@@ -91,6 +112,8 @@ def cheapest_flow(network: Network, cost: Ints) -> Flow:
         np.arange(hub + 1, dtype=np.int32), np.concatenate([network.supply, -network.wanted, [balance]])
     )
     status = solver.solve()
+    if status == solver.INFEASIBLE:
+        raise InfeasibleError("what has to flow cannot")
     if status != solver.OPTIMAL:
         raise RuntimeError(f"the flow solver reports {status}")
     unsold, unserved = np.zeros(offers, dtype=np.int64), np.zeros(demands, dtype=np.int64)

@@ -60,6 +60,6 @@ def _promising(network: Network, cost: Ints, guide: Ints | None) -> Bools:
         return np.ones(len(cost), dtype=np.bool_)
     if guide is not None:
         nearly_tight: Bools = guide <= np.partition(guide, count)[count]
-        return nearly_tight
+        return nearly_tight | network.needed
     of_offers = best_of_each(network.tail, -cost, ARCS_PER_NODE)
-    return of_offers | best_of_each(network.head, -cost, ARCS_PER_NODE)
+    return of_offers | best_of_each(network.head, -cost, ARCS_PER_NODE) | network.needed

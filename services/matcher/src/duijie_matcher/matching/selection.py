@@ -13,7 +13,10 @@ from duijie_matcher.matching.best import best_of_each
 from duijie_matcher.matching.candidates import Pairs, feasible_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duijie_shared.events.policy import MatchingPolicy
+    from numpy.typing import NDArray
 
     from duijie_matcher.matching.book import Book
     from duijie_matcher.matching.columns import Bools, Ints
@@ -29,10 +32,12 @@ class Selection:
     pruned: bool
 
 
-def select_pairs(book: Book, scorecard: Scorecard) -> Selection:
+def select_pairs(book: Book, scorecard: Scorecard, pinned: Iterable[tuple[int, int]] = ()) -> Selection:
     """All feasible pairs of a market, or, past the policy's `max_pairs`, the best of each order by gain per
-    unit and by score. What is kept does not depend on how the market was cut into blocks.
+    unit and by score, and those that are `pinned`. What is kept does not depend on how the market was cut
+    into blocks.
     """
+    kept = keys(*np.array(list(pinned), dtype=np.int64).reshape(-1, 2).T)
     policy = book.terms.policy.matching
     parts: list[Pairs] = []
     held = feasible = 0
@@ -41,12 +46,17 @@ def select_pairs(book: Book, scorecard: Scorecard) -> Selection:
         held += len(part)
         parts.append(part)
         if feasible > policy.max_pairs and held > 2 * policy.max_pairs:
-            parts = [_pruned(_by_age(parts), policy, book)]
+            parts = [_pruned(_by_age(parts), policy, book, kept)]
             held = len(parts[0])
     pairs, pruned = _by_age(parts), feasible > policy.max_pairs
     return Selection(
-        pairs=_pruned(pairs, policy, book) if pruned else pairs, feasible=feasible, pruned=pruned
+        pairs=_pruned(pairs, policy, book, kept) if pruned else pairs, feasible=feasible, pruned=pruned
     )
+
+
+def keys(offer: NDArray[np.integer], demand: NDArray[np.integer]) -> Ints:
+    """One integer per pair of positions; ascending by demand, then by offer."""
+    return (demand.astype(np.int64) << 32) | offer.astype(np.int64)
 
 
 def best_by_score(pairs: Pairs, count: int) -> Bools:
@@ -54,13 +64,14 @@ def best_by_score(pairs: Pairs, count: int) -> Bools:
     return _best_of_either(pairs, pairs.score.astype(np.int64), count, count)
 
 
-def _pruned(pairs: Pairs, policy: MatchingPolicy, book: Book) -> Pairs:
+def _pruned(pairs: Pairs, policy: MatchingPolicy, book: Book, kept: Ints) -> Pairs:
     # Half of the room for the offers' best and half for the demands'. Whoever is among the best of all
     # is among the best of any part, so pruning in between loses nothing.
     half = policy.max_pairs // 2
     per_offer, per_demand = max(1, half // len(book.offers)), max(1, half // len(book.demands))
     gainful = _best_of_either(pairs, pairs.gain, per_offer, per_demand)
-    return pairs.take(gainful | best_by_score(pairs, policy.alternatives))
+    pinned = np.isin(keys(pairs.offer, pairs.demand), kept)
+    return pairs.take(gainful | best_by_score(pairs, policy.alternatives) | pinned)
 
 
 def _best_of_either(pairs: Pairs, worth: Ints, per_offer: int, per_demand: int) -> Bools:
@@ -69,4 +80,4 @@ def _best_of_either(pairs: Pairs, worth: Ints, per_offer: int, per_demand: int) 
 
 def _by_age(parts: list[Pairs]) -> Pairs:
     pairs = Pairs.joined(parts)
-    return pairs.take(np.argsort((pairs.demand.astype(np.int64) << 32) | pairs.offer))
+    return pairs.take(np.argsort(keys(pairs.offer, pairs.demand)))

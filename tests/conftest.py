@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from brokers import MortalKafka
 from duijie_local.embedded.jars import ensure_jars
 from duijie_local.embedded.kafka import kafka_program
 from duijie_local.embedded.ports import LOOPBACK, free_ports
@@ -92,6 +93,17 @@ def embedded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = kafka_program(folder / "kafka", ensure_jars(), port, controller_port)
     with _running(program, folder / "kafka.log"):
         yield f"{LOOPBACK}:{port}"
+
+
+@pytest.fixture
+def mortal_kafka(tmp_path: Path) -> Iterator[MortalKafka]:
+    """A real broker of this test's own, to kill, to start again, to set up otherwise."""
+    broker = MortalKafka(tmp_path)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.end()
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from duijie_local.embedded.jars import ensure_jars
+from duijie_local.embedded.kafka import kafka_program
+from duijie_local.embedded.ports import LOOPBACK, free_ports
+from duijie_local.processes.child import Child
 from duijie_shared.kafka.ports import Publisher, Reader, Record
 
 Positions = Mapping[tuple[str, int], int]
@@ -38,9 +45,36 @@ def drain(reader: Reader) -> list[Record]:
     return found
 
 
-@dataclass(frozen=True)
 class MortalKafka:
-    """A real broker of one test's own."""
+    """A real broker of one test's own, which may be killed with -9 and started again over the same folder."""
 
-    bootstrap: str
-    kill: Callable[[], None]
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ports = free_ports(2)
+        self.bootstrap = f"{LOOPBACK}:{self._ports[0]}"
+        self._child: Child | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        program = kafka_program(self._folder / "kafka", ensure_jars(), *self._ports)
+        log = self._folder / "kafka.log"
+        child = self._child = Child(program, stack=f"tests-{os.getpid()}-{self._ports[0]}", log=log)
+        child.start()
+        deadline = time.monotonic() + 2 * DEADLINE_S
+        while not program.ready():
+            assert child.poll() is None, log.read_text("utf-8", errors="replace")[-4000:]
+            assert time.monotonic() < deadline, "the broker did not start"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kill -9."""
+        assert self._child is not None
+        assert self._child.pid is not None
+        os.kill(self._child.pid, signal.SIGKILL)
+        self._child.finish(time.monotonic() + DEADLINE_S)
+
+    def end(self) -> None:
+        """Stop it, if it still runs."""
+        if self._child is not None:
+            self._child.interrupt()
+            self._child.finish(time.monotonic() + 20)

@@ -81,6 +81,13 @@ def must_act(uow: UnitOfWork, caller: Caller, found: Order | Capacity, act: Act,
         raise _no_consent()
 
 
+def principals(uow: UnitOfWork, caller: Caller, kind: Kind, now: dt.datetime) -> list[UUID]:
+    """The parties for which the caller may act; none unless it is a site and these are offers."""
+    if caller.role != "site" or caller.party_id is None or kind.name != "offers":
+        return []
+    return consents.principals(uow.session, caller.party_id, day_of(now))
+
+
 def record(
     uow: UnitOfWork, caller: Caller, party_id: UUID, fields: Mapping[str, object], now: dt.datetime
 ) -> Consent:
@@ -94,7 +101,7 @@ def record(
     """
     party = party_access.theirs(uow, caller, party_id)
     read = documents.fields(fields, CONSENT_FIELDS)
-    read.require(*CONSENT_FIELDS)
+    read.require(*(name for name in CONSENT_FIELDS if name != "scope"))
     site_id = documents.id_of(read, "site")
     scope = documents.words_of(read, "scope", _SCOPE)
     days = documents.days_of(read, "valid_from", "valid_to", day_of(now))

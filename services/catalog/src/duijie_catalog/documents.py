@@ -61,8 +61,11 @@ def id_of(read: Fields, name: str) -> UUID | None:
         return None
 
 
-def words_of(read: Fields, name: str, options: Mapping[str, Word]) -> tuple[Word, ...]:
-    """A list of some of a few words, without repeats, in the order of the options."""
+def words_of(
+    read: Fields, name: str, options: Mapping[str, Word], *, needed: bool = True
+) -> tuple[Word, ...]:
+    """A list of some of a few words, without repeats, in the order of the options; one at least where it is `needed`."""
+    refused = len(read.errors)
     found = read.items(name)
     if unknown := [word for word in found if word not in options]:
         allowed = ", ".join(options)
@@ -72,4 +75,6 @@ def words_of(read: Fields, name: str, options: Mapping[str, Word]) -> tuple[Word
             f"“{unknown[0]}”应为其中之一: {allowed}",
             f"{unknown[0]!r} must be one of: {allowed}",
         )
+    if needed and not found and len(read.errors) == refused:
+        read.refuse(name, "required", "至少填一项", "is required: one at least")
     return tuple(word for key, word in options.items() if key in found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from duijie_shared.events.base import LIVE
 from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
-from sqlalchemy import ARRAY, Text, Uuid, any_, func, literal, or_, update
+from sqlalchemy import ARRAY, Text, Uuid, and_, any_, func, literal, or_, update
 from sqlmodel import col, select
 
 from duijie_catalog import bulk, calendar
@@ -56,14 +56,26 @@ class Repository(Generic[Aggregate]):
         return {each.id: each for each in self._load(fresh)}
 
     def page(
-        self, *, after: int, limit: int, status: str | None = None, party_id: UUID | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        status: str | None = None,
+        party_id: UUID | None = None,
+        principals: Sequence[UUID] = (),
     ) -> list[Aggregate]:
-        """Up to `limit` of a party's own in posting order, from behind the sequence `after`; or of all that is public."""
+        """Up to `limit` of a party's own in posting order, from behind the sequence `after`; or of all that is public.
+
+        Its own are also those that it posted for one of its `principals`.
+        """
         query = self._all().where(self.row.sequence > after)
         if status is not None:
             query = query.where(self.row.status == status)
-        query = self._public(query) if party_id is None else query.where(self.row.party_id == party_id)
+        query = self._public(query) if party_id is None else query.where(self._own(party_id, principals))
         return self._load(self._whole(query).order_by(self.row.sequence).limit(limit))
+
+    def _own(self, party_id: UUID, _principals: Sequence[UUID]) -> ColumnElement[bool]:
+        return col(self.row.party_id) == party_id
 
     def save(self, aggregates: Sequence[Aggregate]) -> None:
         """Store new ones and new versions in one statement. Raises `LostRaceError` as `bulk.upsert`."""
@@ -205,6 +217,11 @@ class Orders(Postings[Order]):
             found.setdefault(order.parent_id or order.id, []).append(order)
         return found
 
+    def instances(self, standing_id: UUID, *, after: int, limit: int) -> list[Order]:
+        """Up to `limit` orders that were opened of a standing demand, in posting order from behind `after`."""
+        query = self._whole(self._all()).where(OrderRow.standing_id == standing_id, OrderRow.sequence > after)
+        return self._load(query.order_by(col(OrderRow.sequence)).limit(limit))
+
     def _family_ids(self, ids: set[UUID]) -> list[tuple[UUID, UUID | None]]:
         """Id and parent's id of all that share a parent with one of these or are parents among them."""
         child, given = col(OrderRow.parent_id), literal(list(ids), ARRAY(Uuid))
@@ -221,6 +238,12 @@ class Orders(Postings[Order]):
             or_(col(OrderRow.id) == family, child == family)
         )
         return list(self._session.exec(query))
+
+    def _own(self, party_id: UUID, principals: Sequence[UUID]) -> ColumnElement[bool]:
+        own = super()._own(party_id, ())
+        if not principals:
+            return own
+        return or_(own, and_(col(OrderRow.posted_by) == party_id, col(OrderRow.party_id).in_(principals)))
 
     def save_with(self, orders: Sequence[Order], facts: Mapping[UUID, Facts]) -> None:
         """As `save`, with the facts that their records carry."""

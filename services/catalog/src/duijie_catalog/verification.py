@@ -57,12 +57,10 @@ def wanted(fields: Mapping[str, object]) -> Wanted:
     read = documents.fields(fields, STEP_FIELDS)
     read.require("action")
     action = read.choice("action", _ACTIONS)
-    reasons = documents.words_of(read, "reasons", _REASONS)
+    reasons = documents.words_of(read, "reasons", _REASONS, needed=action in REASONED)
     note = read.text("note", longest=500, lines=True)
     changes = fields.get("changes")
-    if action in REASONED and not reasons and not read.errors:
-        read.refuse("reasons", "required", "须给出原因代码", "is required: at least one reason code")
-    elif action not in REASONED and action and read.has("reasons"):
+    if action not in REASONED and action and read.has("reasons"):
         read.refuse("reasons", "no-reasons", "此操作不需要原因代码", "this step takes no reason codes")
     if "other" in reasons and note is None:
         read.refuse("note", "required", "原因为 other 时须写说明", "is required where the reason is other")

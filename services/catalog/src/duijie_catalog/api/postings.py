@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from duijie_shared.events.base import OrderStatus
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import handlers
+from duijie_catalog import agents, handlers
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
@@ -58,10 +58,14 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
     ) -> dict[str, Any]:
         with unit_of_work(context.engine, request.state.correlation_id) as uow:
             found = kind.repository(uow).page(
-                after=after_of(cursor), limit=limit + 1, status=status, party_id=caller.party_id
+                after=after_of(cursor),
+                limit=limit + 1,
+                status=status,
+                party_id=caller.party_id,
+                principals=agents.principals(uow, caller, kind, context.clock()),
             )
             shown = _shown(uow, found)
-        return page(found, limit, lambda each: shown(each, own=each.party_id == caller.party_id))
+        return page(found, limit, lambda each: shown(each, own=_wrote(caller, each)))
 
     @routes.get("/{id}")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> Response:  # noqa: A002
@@ -93,7 +97,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
 
 
 def _answer(uow: UnitOfWork, status: int, of: Order | Capacity, caller: Caller, **headers: str) -> Answer:
-    own = caller.party_id is not None and caller.party_id in {of.party_id, getattr(of, "posted_by", None)}
+    own = _wrote(caller, of)
     return answer(status, _shown(uow, [of])(of, own=own), {"ETag": f'"{of.version}"', **headers})
 
 
@@ -108,6 +112,12 @@ def _shown(uow: UnitOfWork, found: Sequence[Order | Capacity]) -> Callable[..., 
         return answers.posting(of, own=own)
 
     return show
+
+
+def _wrote(caller: Caller, of: Order | Capacity) -> bool:
+    """Whether the caller is shown what is private: the party's own, and what the caller posted for it."""
+    site_id = of.posted_by if isinstance(of, Order) else None
+    return caller.party_id is not None and caller.party_id in {of.party_id, site_id}
 
 
 def _response(given: Answer) -> Response:

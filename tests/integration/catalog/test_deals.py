@@ -190,8 +190,8 @@ def test_what_the_other_side_accepts_must_be_what_was_held(market: DealMarket) -
 )
 def test_what_does_not_fit_is_refused_by_its_code(
     market: DealMarket,
-    offer: dict[str, object],
-    demand: dict[str, object],
+    offer: dict[str, Any],
+    demand: dict[str, Any],
     proposal: dict[str, object],
     obstacle: str,
 ) -> None:
@@ -216,9 +216,7 @@ def test_what_does_not_fit_is_refused_by_its_code(
         ({"quantity": 5}, {"quantity": 5}),
     ],
 )
-def test_what_just_fits_is_held(
-    market: DealMarket, offer: dict[str, object], demand: dict[str, object]
-) -> None:
+def test_what_just_fits_is_held(market: DealMarket, offer: dict[str, Any], demand: dict[str, Any]) -> None:
     """The same limits, just met."""
     answer = market.hold("buyer", market.proposal(market.offer(**offer), market.demand(**demand)))
     assert answer.status_code == 201, answer.text

@@ -65,6 +65,11 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/capacities/{id}"): OTHERS,
     ("PATCH", "/v1/capacities/{id}"): allowing(CAPABLE, 404, json={"fee": 1}),
     ("DELETE", "/v1/capacities/{id}"): allowing(CAPABLE, 404),
+    ("GET", "/v1/capacities/{id}/calendar"): allowing(
+        OPERATORS, 200, 404, path="/v1/capacities/{id}/calendar?from=2090-01-10&to=2090-01-12"
+    ),
+    ("GET", "/v1/deals"): LISTS,
+    ("GET", "/v1/deals/{id}"): allowing(set(), 200, 404),  # nobody has one here; test_deals_api has the others
     ("GET", "/v1/matches"): LISTS,
     ("GET", "/v1/matches/stream"): LISTS,
     ("GET", "/v1/matches/{id}"): OTHERS,
@@ -75,6 +80,12 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/parties"): allowing(OPERATORS, 422, json={}),
     ("GET", "/v1/parties"): allowing(OPERATORS, 200),
     ("GET", "/v1/parties/{id}"): OTHERS,
+    ("GET", "/v1/parties/{id}/reveals"): OTHERS,
+    ("POST", "/v1/parties/{id}/reveals"): allowing(OPERATORS, 422, json={}),
+    ("GET", "/v1/parties/{id}/erasure"): OTHERS,
+    ("POST", "/v1/parties/{id}/erasure"): Entry(
+        401, dict.fromkeys(PARTIES, 404) | {"staff": 403, "admin": 422}, json={}
+    ),
     ("POST", "/v1/imports"): allowing(OPERATORS, 422, path="/v1/imports?kind=nothing"),
     ("GET", "/v1/imports"): allowing(OPERATORS, 200),
     ("GET", "/v1/imports/{id}"): allowing(OPERATORS, 404),

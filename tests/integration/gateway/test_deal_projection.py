@@ -84,7 +84,7 @@ def test_what_is_released_is_withdrawn_until_it_is_proposed_again(read: Read) ->
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_whichever_topic_is_ahead_the_end_is_the_same(read: Read, order: tuple[int, ...]) -> None:
     """The match, its hold and the orders after it, in any order of arrival."""
-    batches = [[a_match()], [a_deal()], list(HELD_ORDERS)]
+    batches: list[list[Any]] = [[a_match()], [a_deal()], list(HELD_ORDERS)]
     for number in order:
         read.add(*batches[number])
     assert read.statuses() == ["held"]

@@ -6,24 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from gateway_description import description, validate
 from gateway_records import a_diagnosis, a_match, a_plan, an_id
 from gateway_served import Gateway
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema import Draft202012Validator
 
 pytestmark = pytest.mark.database
 
 PARTY = {"row_key": "first", "name": "合作社", "kind": "processor"}
-
-
-def description(gateway: Gateway) -> dict[str, Any]:
-    """/openapi.json."""
-    with gateway.client(None) as nobody:
-        response = nobody.get("/openapi.json")
-    assert response.status_code == 200
-    found: dict[str, Any] = response.json()
-    return found
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -122,16 +112,3 @@ def example(document: dict[str, Any], kind: str) -> dict[str, Any]:
     return {
         name: found["examples"][0] for name, found in schema["properties"].items() if found.get("examples")
     }
-
-
-def validate(document: dict[str, Any], schema: dict[str, Any], instance: object, where: str) -> None:
-    """Hold an answer to a schema that refers into the description."""
-    registry: Registry[Any] = Registry().with_resource("urn:api", DRAFT202012.create_resource(document))
-    rooted = {**schema, "$ref": "urn:api" + schema["$ref"]} if "$ref" in schema else schema
-    errors = [
-        f"{where}: {'.'.join(map(str, error.absolute_path))}: {error.message}"
-        for error in Draft202012Validator(
-            rooted, registry=registry, format_checker=FormatChecker()
-        ).iter_errors(instance)
-    ]
-    assert errors == []

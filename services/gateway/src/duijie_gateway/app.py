@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from duijie_gateway.api import (
+    deals,
+    disclosure,
     exports,
     imports,
     keys,
@@ -88,9 +90,11 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         app.include_router(posting_router(kind))
     for part in (
         matches,
+        deals,
         listings,
         plans,
         parties,
+        disclosure,
         imports,
         exports,
         templates,

@@ -6,6 +6,7 @@ import datetime as dt
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from duijie_shared.rendering.items import COARSE_PRICE
 from duijie_shared.values import COORDINATE_SCALE, PRICE_SCALE, QUANTITY_SCALE, to_number
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def deal(of: Deal, side: Side | None) -> dict[str, Any]:
-    """A hold or deal as both sides see it; `side` is the reader's own, None for staff."""
+    """A hold or deal as both sides see it; `side` is the reader's own, None for staff.
+
+    Until both have accepted the sides see prices to 0.01 CNY: exact ones would give the distance, and so the place.
+    """
+    coarse = side is not None and of.status != "dealt"
     return {
         "id": str(of.id),
         "version": of.version,
@@ -30,8 +35,8 @@ def deal(of: Deal, side: Side | None) -> dict[str, Any]:
         "product": of.product,
         "quantity": to_number(of.quantity, QUANTITY_SCALE),
         "unit": of.unit,
-        "price": to_number(of.price, PRICE_SCALE),
-        "farm_gate_price": to_number(of.farm_gate_price, PRICE_SCALE),
+        "price": _price(of.price, coarse=coarse),
+        "farm_gate_price": _price(of.farm_gate_price, coarse=coarse),
         "offer_county": of.offer_county,
         "demand_county": of.demand_county,
         "legs": [
@@ -85,6 +90,10 @@ def calendar(of: Capacity, first: dt.date, last: dt.date) -> dict[str, Any]:
             for day, left in of.remaining(first, last).items()
         ],
     }
+
+
+def _price(price: int, *, coarse: bool) -> int | float:
+    return to_number(round(price / COARSE_PRICE) * COARSE_PRICE if coarse else price, PRICE_SCALE)
 
 
 def _number(value: Fraction) -> int | float:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from duijie_shared.events.topics import MARKET_PARTITIONS
 
-from duijie_catalog import deal_clock, idempotency, import_files, outbox, rescoring
+from duijie_catalog import deal_clock, idempotency, import_files, outbox, rescoring, standing
 from duijie_catalog.clock import day_of
 from duijie_catalog.designation_lists import turn_day
 from duijie_catalog.metrics import EXPIRED, TOMBSTONED
 from duijie_catalog.tables import ClockRow
+from duijie_catalog.turnover import turnover
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def turn(engine: Engine, as_of: dt.datetime, correlation_id: str) -> int:
         uow.lock("clock")
         _tick(uow, as_of)
     turn_day(engine, as_of, correlation_id)
+    standing.turn(engine, as_of, correlation_id)
     rescoring.sweep(engine, as_of, correlation_id)
     log.info("tick", as_of=as_of.isoformat(), expired=expired)
     return expired
@@ -52,8 +54,10 @@ def advance(engine: Engine, now: dt.datetime, correlation_id: str) -> None:
         last = uow.session.get(ClockRow, 1)
         as_of = now if last is None else max(last.as_of, now)
         _tick(uow, as_of)
+        uow.publish(turnover(as_of), as_of)
         idempotency.forget(uow.session, now - ANSWERS_STAY)
     turn_day(engine, as_of, correlation_id)
+    standing.turn(engine, as_of, correlation_id)
     rescoring.sweep(engine, as_of, correlation_id)
     log.info("tick", as_of=as_of.isoformat(), expired=expired)
 

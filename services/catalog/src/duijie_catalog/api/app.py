@@ -22,11 +22,13 @@ from duijie_catalog.api import (
     disclosure,
     erasures,
     exports,
+    flags,
     imports,
     operations,
     parties,
     postings,
     reference,
+    standing,
     verification,
 )
 from duijie_catalog.api.tracing import Tracing
@@ -58,10 +60,21 @@ def create_app(context: Context, token: str) -> FastAPI:
             )
 
     guarded = APIRouter(dependencies=[Depends(authorised)])
-    parts = (postings, parties, verification, attestations, consents, deals, disclosure, erasures, exports, imports)
+    parts = (
+        postings,
+        parties,
+        verification,
+        attestations,
+        consents,
+        deals,
+        disclosure,
+        erasures,
+        exports,
+        imports,
+    )
     for part in (*parts, operations):
         guarded.include_router(part.router(context))
-    for part in (designations, reference):
+    for part in (designations, reference, standing, flags):
         guarded.include_router(part.router(context))
     app.include_router(guarded)
 

@@ -14,7 +14,8 @@ PartyStatus = Literal["applied", "recommended", "approved", "returned", "suspend
 
 
 class PartySnapshot(Contract):
-    """One party as others may know it. The unified social credit code of an enterprise is public; contact is not.
+    """One party as others may know it. The unified social credit code of an enterprise is public; contact is not,
+    nor is the key under which the operator knows the party.
 
     `evidence` is the level at which records attest the party as a whole; records for single products count in
     the snapshots of its orders alone.
@@ -22,7 +23,6 @@ class PartySnapshot(Contract):
 
     party_id: UUID
     version: int = Field(ge=1)
-    row_key: str
     name: str
     kind: PartyKind
     county: str | None

@@ -67,11 +67,10 @@ class Party:
         return self if level == self.evidence else self._next(now, evidence=level)
 
     def snapshot(self) -> PartySnapshot:
-        """What the topic carries: no contact, no exact place."""
+        """What the topic carries: no contact, no exact place, no row key."""
         return PartySnapshot(
             party_id=self.id,
             version=self.version,
-            row_key=self.row_key,
             name=self.terms.name,
             kind=self.terms.kind,
             county=self.terms.county,

@@ -23,6 +23,8 @@ PARTIES = set(get_args(Role)) - OPERATORS
 EVERYONE = PARTIES | OPERATORS
 OFFERERS = {"producer", "processor", "site"}
 DEMANDERS = {"buyer", "processor"}
+RECORD = UUID(int=1)
+"""An id that no record has."""
 CAPABLE = {"processor", "storage", "carrier", "producer", "site"}
 
 
@@ -80,6 +82,26 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/parties"): allowing(OPERATORS, 422, json={}),
     ("GET", "/v1/parties"): allowing(OPERATORS, 200),
     ("GET", "/v1/parties/{id}"): OTHERS,
+    ("POST", "/v1/parties/applications"): allowing(OPERATORS, 422, json={}),
+    ("POST", "/v1/parties/{id}/verification"): allowing(OPERATORS, 409, 404, json={"action": "approve"}),
+    ("GET", "/v1/parties/{id}/history"): OTHERS,
+    ("POST", "/v1/parties/{id}/evidence"): allowing(OPERATORS, 422, json={}),
+    ("GET", "/v1/parties/{id}/evidence"): OTHERS,
+    ("DELETE", "/v1/parties/{id}/evidence/{record}"): allowing(
+        OPERATORS, 404, path=f"/v1/parties/{{id}}/evidence/{RECORD}"
+    ),
+    ("POST", "/v1/parties/{id}/certificates"): allowing(OPERATORS, 422, json={}),
+    ("GET", "/v1/parties/{id}/certificates"): OTHERS,
+    ("DELETE", "/v1/parties/{id}/certificates/{record}"): allowing(
+        OPERATORS, 404, path=f"/v1/parties/{{id}}/certificates/{RECORD}"
+    ),
+    ("POST", "/v1/parties/{id}/consents"): Entry(
+        401, {role: {"producer": 404}.get(role, 422 if role in OPERATORS else 403) for role in EVERYONE}, json={}
+    ),
+    ("GET", "/v1/parties/{id}/consents"): OTHERS,
+    ("DELETE", "/v1/parties/{id}/consents/{record}"): allowing(
+        OPERATORS | {"producer", "site"}, 404, path=f"/v1/parties/{{id}}/consents/{RECORD}"
+    ),
     ("GET", "/v1/parties/{id}/reveals"): OTHERS,
     ("POST", "/v1/parties/{id}/reveals"): allowing(OPERATORS, 422, json={}),
     ("GET", "/v1/parties/{id}/erasure"): OTHERS,

@@ -17,6 +17,8 @@ POSTERS = {
     "read": set(get_args(Role)),
     "read_plans": {"staff", "admin"},
     "manage_parties": {"staff", "admin"},
+    "give_consent": {"staff", "admin", "producer"},
+    "revoke_consent": {"staff", "admin", "producer", "site"},
     "import": {"staff", "admin"},
     "manage_keys": {"admin"},
 }

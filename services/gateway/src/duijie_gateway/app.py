@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from duijie_gateway.api import (
+    attestations,
+    consents,
     deals,
     disclosure,
     exports,
@@ -30,6 +32,7 @@ from duijie_gateway.api import (
     reference,
     session,
     templates,
+    verification,
 )
 from duijie_gateway.api.described import say_problem
 from duijie_gateway.api.edge import AddressLimit, BodyLimit, Edge
@@ -94,6 +97,9 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         listings,
         plans,
         parties,
+        verification,
+        attestations,
+        consents,
         disclosure,
         imports,
         exports,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
+from duijie_shared.events.parties import PartyStatus
 from duijie_shared.service.errors import not_found
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,12 +13,49 @@ from fastapi.responses import JSONResponse
 from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bound, open_cursor
 from duijie_gateway.api.deps import JsonBody, ObjectId, Reader, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, body_of, refusals
-from duijie_gateway.api.schemas.access import Party, PartyPage, PartyPosting
+from duijie_gateway.api.schemas.parties import Party, PartyPage, PartyPosting
 from duijie_gateway.domain.access import Caller
+
+if TYPE_CHECKING:
+    from duijie_gateway.api.deps import Services
 
 router = APIRouter(prefix="/v1/parties", tags=["parties"])
 
 PartyManager = Annotated[Caller, Depends(allowed("manage_parties"))]
+
+_PASSED_ON = ("if-match", "idempotency-key", "content-type")
+_PASSED_BACK = ("etag", "retry-after")
+
+
+def visible(caller: Reader, id_: ObjectId) -> UUID:
+    """The party's id. A party sees itself; any other is 404."""
+    if not caller.operator and caller.party_id != id_:
+        raise not_found()
+    return id_
+
+
+VisibleParty = Annotated[UUID, Depends(visible)]
+
+
+async def forward(
+    request: Request, services: Services, caller: Caller, path: str, body: bytes | None = None
+) -> Response:
+    """Catalog's answer to the same request about a party."""
+    headers = {name: value for name in _PASSED_ON if (value := request.headers.get(name)) is not None}
+    answer = await services.catalog.send(
+        request.method,
+        f"/parties{path}",
+        caller,
+        correlation_id=correlation_id_of(request),
+        headers=headers,
+        content=body,
+    )
+    return Response(
+        answer.content,
+        status_code=answer.status_code,
+        headers={name: value for name in _PASSED_BACK if (value := answer.headers.get(name)) is not None},
+        media_type=answer.headers.get("content-type"),
+    )
 
 
 @router.post(
@@ -27,16 +66,8 @@ PartyManager = Annotated[Caller, Depends(allowed("manage_parties"))]
     openapi_extra={**body_of(PartyPosting), "parameters": [IDEMPOTENCY_KEY]},
 )
 async def create(request: Request, services: ServicesDep, caller: PartyManager, body: JsonBody) -> Response:
-    """A party entered by the operator is approved; its evidence is self-declared."""
-    headers = {"content-type": "application/json"}
-    if key := request.headers.get("idempotency-key"):
-        headers["idempotency-key"] = key
-    response = await services.catalog.send(
-        "POST", "/parties", caller, correlation_id=correlation_id_of(request), headers=headers, content=body
-    )
-    return Response(
-        response.content, status_code=response.status_code, media_type=response.headers.get("content-type")
-    )
+    """A party entered by the platform is approved; its evidence is self-declared. Staff of an area apply for it."""
+    return await forward(request, services, caller, "", body)
 
 
 @router.get("", summary="Parties, for staff", responses={200: {"model": PartyPage}, **refusals(*READING)})
@@ -47,13 +78,16 @@ async def page(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
     row_key: Annotated[str | None, Query(max_length=100)] = None,
+    status: Annotated[PartyStatus | None, Query()] = None,
 ) -> Response:
-    """All, or the one with a row key."""
-    bound_to = bound(caller, "parties", row_key or "")
+    """All, those of a status (`applied` waits for the county, `recommended` for the platform), or one by its row key."""
+    bound_to = bound(caller, "parties", row_key or "", status or "")
     inner = open_cursor(services.cursors, cursor, bound_to)
     params = {"limit": str(limit)}
     if row_key is not None:
         params["row_key"] = row_key
+    if status is not None:
+        params["status"] = status
     if isinstance(inner, str):
         params["cursor"] = inner
     listed: dict[str, Any] = await services.catalog.get_json(
@@ -68,13 +102,6 @@ async def page(
 
 
 @router.get("/{id}", summary="A party", responses={200: {"model": Party}, **refusals(*READING, 404)})
-async def one(request: Request, services: ServicesDep, caller: Reader, id_: ObjectId) -> Response:
-    """A party reads itself; any other is 404."""
-    if not caller.operator and caller.party_id != id_:
-        raise not_found()
-    found = await services.catalog.get_json(
-        f"/parties/{id_}", caller, correlation_id=correlation_id_of(request)
-    )
-    if found is None:
-        raise not_found()
-    return JSONResponse(found)
+async def one(request: Request, services: ServicesDep, caller: Reader, party: VisibleParty) -> Response:
+    """A party reads itself; any other is 404. Its ETag is the version that a step of its verification asks for."""
+    return await forward(request, services, caller, f"/{party}")

@@ -20,6 +20,8 @@ Action = Literal[
     "read",
     "read_plans",
     "manage_parties",
+    "give_consent",
+    "revoke_consent",
     "reveal",
     "erase",
     "import",
@@ -34,6 +36,9 @@ _ALLOWED: dict[Action, frozenset[str]] = {
     # The exact welfare of a market with one buyer gives that buyer's price limit away.
     "read_plans": OPERATOR_ROLES,
     "manage_parties": OPERATOR_ROLES,
+    # A site that could say for whom it acts would need no consent; it may give one up.
+    "give_consent": OPERATOR_ROLES | {"producer"},
+    "revoke_consent": OPERATOR_ROLES | {"producer", "site"},
     "reveal": OPERATOR_ROLES,
     # A party asks for it, an admin does it.
     "erase": PARTY_ROLES | {"admin"},

@@ -1,41 +1,12 @@
-"""Parties, keys and sessions."""
+"""Keys and sessions."""
 
 from __future__ import annotations
 
 import datetime as dt
 from uuid import UUID
 
-from duijie_shared.events.base import PartyKind, Role
+from duijie_shared.events.base import Role
 from pydantic import BaseModel, ConfigDict, Field
-
-from duijie_gateway.api.schemas.common import AsPosted, Number
-
-
-class PartyPosting(AsPosted):
-    """A party, entered by staff."""
-
-    row_key: str = Field(examples=["p-0001"])
-    name: str = Field(examples=["云上马铃薯专业合作社"])
-    kind: PartyKind
-    uscc: str | None = Field(default=None, description="Unified social credit code; may be empty")
-    county: str | None = Field(default=None, examples=["532522"])
-    latitude: Number | None = None
-    longitude: Number | None = None
-    contact: str | None = Field(default=None, description="Never shown to others before a deal")
-
-
-class Party(PartyPosting):
-    """A party as stored."""
-
-    id: UUID
-    version: int
-
-
-class PartyPage(BaseModel):
-    """A page of parties."""
-
-    items: list[Party]
-    next: str | None
 
 
 class KeyPosting(BaseModel):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import httpx
-import uvicorn
 from duijie_catalog import bootstrap as catalog_bootstrap
 from duijie_catalog.api.app import create_app as create_catalog
 from duijie_catalog.api.context import Context
@@ -26,6 +25,7 @@ from duijie_gateway.projection import Projection
 from duijie_gateway.settings import ApiSettings
 from duijie_gateway.tables import KeyRow
 from gateway_records import NOW, Log
+from serving import DEADLINE_S, served
 from sqlalchemy import insert
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 CATALOG_TOKEN = "an internal token of some length"
-DEADLINE_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -59,27 +58,6 @@ class Key:
 
 
 ADMIN_KEY = Key(new_key())
-
-
-@contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """Serve an application on a free port of loopback, in a thread; its base URL."""
-    config = uvicorn.Config(
-        app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1, proxy_headers=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    ended = threading.Event()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        ended.wait(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(DEADLINE_S)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from duijie_gateway.migrate import migrate
 from duijie_gateway.projection import Projection
 from duijie_local.embedded.postgres import drop_database, ensure_database
 from gateway_records import NOW
-from gateway_served import ADMIN_KEY, Gateway, catalog_app, served
+from gateway_served import ADMIN_KEY, Gateway, catalog_app
+from serving import served
 from sqlalchemy import create_engine
 
 if TYPE_CHECKING:

@@ -21,8 +21,11 @@ from duijie_gateway.api import (
     attestations,
     consents,
     deals,
+    designations,
     disclosure,
     exports,
+    grade_reviews,
+    grade_schemes,
     imports,
     keys,
     listings,
@@ -107,6 +110,9 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         keys,
         session,
         reference,
+        designations,
+        grade_schemes,
+        grade_reviews,
         docs_page,
     ):
         app.include_router(part.router)

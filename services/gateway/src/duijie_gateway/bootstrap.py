@@ -19,6 +19,7 @@ from duijie_gateway import migrate as migrations
 from duijie_gateway.api.deps import Services
 from duijie_gateway.app import create_app, with_edge
 from duijie_gateway.catalog_client import CatalogClient, open_catalog
+from duijie_gateway.county_lists import CountyLists
 from duijie_gateway.decoding import READ_TOPICS
 from duijie_gateway.domain.signing import Signer
 from duijie_gateway.feed import FeedHub
@@ -59,13 +60,15 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
     keys, matches = KeyStore(engine, reading), MatchReader(reading)
     secret = settings.session_secret.get_secret_value()
     conninfo = make_url(settings.database_url).set(drivername="postgresql")
+    catalog = CatalogClient(http)
     return Services(
         settings=settings,
         keys=keys,
         matches=matches,
         plans=PlanReader(reading),
         listings=ListingReader(reading),
-        catalog=CatalogClient(http),
+        catalog=catalog,
+        county_lists=CountyLists(catalog, utc_now),
         hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, keys, utc_now),
         limiter=Limiter(
             per_key=settings.key_requests_per_second, per_address=settings.address_requests_per_second

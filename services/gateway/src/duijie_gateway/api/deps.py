@@ -19,6 +19,7 @@ from duijie_gateway.limiting import too_many
 
 if TYPE_CHECKING:
     from duijie_gateway.catalog_client import CatalogClient
+    from duijie_gateway.county_lists import CountyLists
     from duijie_gateway.domain.signing import Signer
     from duijie_gateway.feed import FeedHub
     from duijie_gateway.limiting import Limiter
@@ -47,6 +48,7 @@ class Services:
     plans: PlanReader
     listings: ListingReader
     catalog: CatalogClient
+    county_lists: CountyLists
     hub: FeedHub
     limiter: Limiter
     cursors: Signer

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 BODY_BYTES = 256 * 1024
 IMPORT_BYTES = 64 * 1024 * 1024
 IMPORT_PATH = "/v1/imports"
+LIST_BYTES = 5_000_000
+"""Of an uploaded list of counties, which is read whole."""
+_LIST_PATH = re.compile(r"/v1/designations/[^/]+/editions")
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SECURITY_HEADERS = {
@@ -119,14 +122,14 @@ class BodyLimit:
         declared = headers.get("content-length", "0")
         if headers.get("content-encoding", "identity") != "identity":
             await problem(_encoded())(scope, receive, send)
-        elif not declared.isdecimal() or int(declared) > (IMPORT_BYTES if streamed else BODY_BYTES):
+        elif not declared.isdecimal() or int(declared) > (IMPORT_BYTES if streamed else _most(scope)):
             await problem(too_large())(scope, receive, send)
         elif streamed:
             await self._app(scope, receive, send)
         else:
-            await self._buffered(scope, receive, send)
+            await self._buffered(scope, receive, send, _most(scope))
 
-    async def _buffered(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _buffered(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         body = bytearray()
         more = True
         while more:
@@ -135,7 +138,7 @@ class BodyLimit:
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > BODY_BYTES:
+            if len(body) > most:
                 await problem(too_large())(scope, receive, send)
                 return
         whole: Message | None = {"type": "http.request", "body": bytes(body), "more_body": False}
@@ -148,6 +151,10 @@ class BodyLimit:
             return message
 
         await self._app(scope, replay, send)
+
+
+def _most(scope: Scope) -> int:
+    return LIST_BYTES if _LIST_PATH.fullmatch(scope["path"]) else BODY_BYTES
 
 
 def too_large() -> Refusal:

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bad_cursor, bound, open_cursor
 from duijie_gateway.api.deps import ObjectId, Reader, ServicesDep
 from duijie_gateway.api.described import READING, refusals
-from duijie_gateway.api.match_filters import area_named, check_designation, products_named
+from duijie_gateway.api.match_filters import Designation, area_named, products_named
 from duijie_gateway.api.schemas.listings import Listing, ListingPage
 from duijie_gateway.domain.listings import ListingFilter, listing_item
 
@@ -34,6 +34,7 @@ _NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing 
 
 
 def read_filter(
+    designation: Designation,
     side: Side | None = None,
     product: Annotated[
         str | None,
@@ -45,9 +46,6 @@ def read_filter(
     county: Annotated[
         str | None,
         Query(pattern="^[0-9]{6}$", description="A county, or a province or prefecture (530000, 532500)"),
-    ] = None,
-    designation: Annotated[
-        str | None, Query(max_length=40, description="A list that names the county, or `any`")
     ] = None,
     min_quantity: Annotated[
         Decimal | None, Query(ge=0, le=MOST, description="In the product's pricing unit")
@@ -68,7 +66,6 @@ def read_filter(
     errors: list[FieldError] = []
     products = products_named(product, errors, categories=True)
     area = area_named(county, errors)
-    check_designation(designation, errors)
     if first is not None and last is not None and first > last:
         errors.append(FieldError("to", "before-start", "不能早于 from", "must not be before from"))
     if errors:

@@ -12,11 +12,32 @@ from duijie_shared.service.errors import FieldError, unprocessable
 from duijie_shared.taxonomy import taxonomy
 from fastapi import Depends, Query
 
+from duijie_gateway.api.deps import ServicesDep
 from duijie_gateway.domain.access import area_prefix
 from duijie_gateway.domain.filters import ANY_DESIGNATION, NOT_WITHDRAWN, MatchFilter
 
 
+async def designation_named(
+    services: ServicesDep,
+    designation: Annotated[
+        str | None, Query(max_length=40, description="A list that names the county of the offer, or `any`")
+    ] = None,
+) -> str | None:
+    """A list of this release or of those that staff keep; anything else is refused by name."""
+    if designation in {None, ANY_DESIGNATION} or designation in designations().lists:
+        return designation
+    lists = await services.county_lists.known()
+    if designation not in lists.book.codes():
+        zh, en = f"没有名录“{designation}”", f"there is no list {designation!r}"
+        raise unprocessable([FieldError("designation", "unknown-designation", zh, en)])
+    return designation
+
+
+Designation = Annotated[str | None, Depends(designation_named)]
+
+
 def read_filter(
+    designation: Designation,
     order: Annotated[UUID | None, Query(description="An offer or a demand")] = None,
     offer: UUID | None = None,
     demand: UUID | None = None,
@@ -31,10 +52,6 @@ def read_filter(
             description="Where the offer is: a county, or a province or prefecture (530000, 532500)",
         ),
     ] = None,
-    designation: Annotated[
-        str | None,
-        Query(max_length=40, description="A preferred list that names the offer's county, or `any`"),
-    ] = None,
     min_score: Annotated[float | None, Query(allow_inf_nan=False)] = None,
     kind: MatchKind | None = None,
     status: Annotated[list[MatchStatus] | None, Query(description="May be repeated")] = None,
@@ -44,7 +61,6 @@ def read_filter(
     errors: list[FieldError] = []
     products = products_named(product, errors)
     area = area_named(county, errors)
-    check_designation(designation, errors)
     if errors:
         raise unprocessable(errors)
     return MatchFilter(
@@ -89,19 +105,6 @@ def products_named(
         )
         return None
     return frozenset(p.slug for p in known.products if known.is_descendant(p.slug, found.slug))
-
-
-def check_designation(code: str | None, errors: list[FieldError]) -> None:
-    """Refuse what is no list of counties."""
-    if code not in {None, ANY_DESIGNATION} and code not in designations().lists:
-        errors.append(
-            FieldError(
-                "designation",
-                "unknown-designation",
-                f"没有名录“{code}”",
-                f"there is no list {code!r}",
-            )
-        )
 
 
 def area_named(code: str | None, errors: list[FieldError]) -> str | None:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Response
 from duijie_gateway.api.deps import Reader
 from duijie_gateway.api.described import READING, refusals
 from duijie_gateway.api.downloads import Format, Kind, Lang, file_answer, named
-from duijie_gateway.api.reference import CACHE_CONTROL, IfNoneMatch
+from duijie_gateway.api.reference.caching import RELEASED, IfNoneMatch
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
 
@@ -40,7 +40,7 @@ async def one(
 ) -> Response:
     """With drop-down lists, an example row that is not imported, and explanations of every column (XLSX)."""
     body, etag = await anyio.to_thread.run_sync(_template, kind, lang, format)
-    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL}
+    headers = {"ETag": etag, "Cache-Control": RELEASED}
     held = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
     if etag in held or "*" in held:
         return Response(status_code=304, headers=headers)

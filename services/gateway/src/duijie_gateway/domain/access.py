@@ -26,6 +26,9 @@ Action = Literal[
     "erase",
     "import",
     "manage_keys",
+    "keep_lists",
+    "publish_schemes",
+    "review_grades",
 ]
 
 _ALLOWED: dict[Action, frozenset[str]] = {
@@ -44,6 +47,9 @@ _ALLOWED: dict[Action, frozenset[str]] = {
     "erase": PARTY_ROLES | {"admin"},
     "import": OPERATOR_ROLES,
     "manage_keys": frozenset({"admin"}),
+    "keep_lists": OPERATOR_ROLES,
+    "publish_schemes": frozenset({"buyer", "processor"}),
+    "review_grades": OPERATOR_ROLES,
 }
 
 

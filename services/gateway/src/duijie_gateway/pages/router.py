@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from duijie_gateway.api.cursors import bound, open_cursor
 from duijie_gateway.api.deps import SESSION_COOKIE, ObjectId, ServicesDep, find_caller, services_of
-from duijie_gateway.api.match_filters import listed, read_filter
+from duijie_gateway.api.match_filters import designation_named, listed, read_filter
 from duijie_gateway.api.matches import item_of, place_from, place_of
 from duijie_gateway.api.session import log_in, log_out, own_page_only
 from duijie_gateway.domain.access import Caller
@@ -83,7 +83,7 @@ async def matches_page(
         read_filter(
             product=product or None,
             county=county or None,
-            designation=designation or None,
+            designation=await designation_named(services, designation or None),
             min_score=least,
             kind=found_kind,
         )

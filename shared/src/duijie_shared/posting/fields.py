@@ -89,7 +89,8 @@ class Fields:
             self.refuse(name, "not-text", "应为文本", "must be text")
             return None
         cleaned = unicodedata.normalize("NFC", raw.strip())
-        if any(_forbidden(char, "\n\r\t" if lines else "") for char in cleaned):
+        # What is printable has none of these; most text is, and a file has millions of cells.
+        if not cleaned.isprintable() and any(_forbidden(char, "\n\r\t" if lines else "") for char in cleaned):
             self.refuse(
                 name, "bad-characters", "含有控制字符或不可见字符", "has control or invisible characters"
             )

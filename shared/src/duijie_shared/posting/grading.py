@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Protocol
 
 from duijie_shared.posting.errors import UnknownGrade
@@ -193,12 +194,9 @@ def _mapped(read: Fields, unknown: UnknownGrade, grades: GradeBook | None) -> in
 
 def _measurements(read: Fields) -> dict[str, Decimal]:
     """Values by attribute code, from `diameter_mm=62` or `横径=62`."""
-    known = {
-        folded(word): code for code, one in attributes().items() for word in (code, one.name_zh, one.name_en)
-    }
     values: dict[str, Decimal] = {}
     for quantity, value in read.pairs("measurements"):
-        code = known.get(folded(quantity))
+        code = _attribute_words().get(folded(quantity))
         if code is None:
             read.refuse(
                 "measurements",
@@ -209,6 +207,14 @@ def _measurements(read: Fields) -> dict[str, Decimal]:
         else:
             values[code] = value
     return values
+
+
+@cache
+def _attribute_words() -> dict[str, str]:
+    """Attribute code by every word for it."""
+    return {
+        folded(word): code for code, one in attributes().items() for word in (code, one.name_zh, one.name_en)
+    }
 
 
 def _texts(measured: dict[str, Decimal]) -> tuple[str, ...]:

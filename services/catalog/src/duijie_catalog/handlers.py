@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from duijie_shared.events.parties import PartyStatus
 from duijie_shared.service.errors import not_found
 
-from duijie_catalog import agents, families, party_access, posted, quotas, statuses
+from duijie_catalog import agents, families, party_access, posted, quotas, screening, statuses
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
@@ -68,6 +68,7 @@ def post(
     if isinstance(made, Order) and site_id is not None:
         made = replace(made, posted_by=site_id)
     uow.store([made], now)
+    screening.enqueue(uow, [made])
     return made
 
 
@@ -126,6 +127,7 @@ def amend(
         amended = current.amend(terms, now)
     if amended is not current:
         uow.store([amended], now)
+        screening.enqueue(uow, [amended])
     return amended
 
 

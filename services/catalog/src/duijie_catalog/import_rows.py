@@ -15,6 +15,7 @@ from duijie_shared.posting import FieldError, PostingError, parse_party
 from duijie_shared.posting.files import COLUMNS, KEYS, FileKind, Row
 from duijie_shared.sheets.values import text_of
 
+from duijie_catalog import screening
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.errors import ClosedError
 from duijie_catalog.domain.order import Order
@@ -122,6 +123,7 @@ def process(
     outcome.created = len(made)
     if store:
         uow.store([*made, *changed], now)
+        screening.enqueue(uow, [*made, *changed])
     return outcome
 
 

@@ -13,3 +13,4 @@ OUTBOX_PENDING = Gauge("duijie_catalog_outbox_pending", "Records not yet acknowl
 IMPORTED = Counter("duijie_catalog_imported_rows_total", "Rows of imports", ["outcome"])
 EXPIRED = Counter("duijie_catalog_expired_total", "Postings expired by a tick")
 TOMBSTONED = Counter("duijie_catalog_tombstoned_total", "Closed postings taken off their topic")
+FLAGGED = Counter("duijie_catalog_flagged_total", "Flags raised on orders", ["code"])

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 # Imported rows have a key of the operator's; children and instances are opened by catalog itself.
 _LOAD = text("""
 SELECT body,
-    (SELECT count(*) FROM orders WHERE party_id = :party AND row_key IS NULL AND parent_id IS NULL
+    (SELECT count(*) FROM orders WHERE party_id = :party AND row_key IS NULL AND parent_id IS NULL AND standing_id IS NULL
         AND status IN ('draft', 'open', 'reserved', 'partly_filled')),
-    (SELECT count(*) FROM orders WHERE party_id = :party AND row_key IS NULL AND parent_id IS NULL
+    (SELECT count(*) FROM orders WHERE party_id = :party AND row_key IS NULL AND parent_id IS NULL AND standing_id IS NULL
         AND created_at >= :midnight)
 FROM policies ORDER BY version DESC LIMIT 1
 """)

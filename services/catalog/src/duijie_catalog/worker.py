@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from duijie_catalog import clockwork, deal_clock, imports
 from duijie_catalog.designation_lists import refresh_some
+from duijie_catalog.screening import Screener
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +27,7 @@ class Worker:
         self._engine = engine
         self._clock = clock
         self._runner = runner
+        self._screener = Screener(engine, clock)
         self._next_tick: dt.datetime | None = None
 
     def step(self) -> bool:
@@ -37,7 +39,7 @@ class Worker:
             return True
         if deal_clock.lapse_due(self._engine, now, str(uuid4())):
             return True
-        return refresh_some(self._engine, now) or self._runner.step()
+        return refresh_some(self._engine, now) or self._runner.step() or self._screener.step()
 
     def state(self) -> dict[str, object]:
         """Readiness (after the first tick) and `imports_pending`, for the probe."""

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from deal_market import DealMarket
 from duijie_catalog.domain.errors import ShortError
 from duijie_catalog.unit_of_work import unit_of_work
 
@@ -111,6 +112,28 @@ def test_a_hold_on_one_child_is_taken_from_all(catalog: Any) -> None:
     assert (shown["status"], shown["remaining"]) == ("closed", 0)
     rows = dict(catalog.rows("SELECT id, held FROM orders"))
     assert set(rows.values()) == {0}
+
+
+def test_deals_in_two_markets_share_the_quantity(catalog: Any) -> None:
+    """Spinach for 5 t of 8; what is then asked of celery is refused as short, until the first hold is given back."""
+    market = DealMarket(catalog)
+    offers = {name: market.offer(product=name) for name in ("spinach", "celery")}
+    demand = market.demand(product="叶菜", quantity=8)
+    ids = {child["product"]: {"id": child["id"]} for child in demand["children"]}
+
+    def child(name: str) -> dict[str, Any]:
+        return market.now_of("orders/demands", "buyer", ids[name])
+
+    hold = market.held(offers["spinach"], child("spinach"))
+    assert (child("spinach")["remaining"], child("celery")["remaining"]) == (3, 3)
+    short = market.hold("buyer", market.proposal(offers["celery"], child("celery")))
+    assert (short.status_code, child("celery")["remaining"]) == (409, 3)
+    assert market.release("seller", hold["id"]).status_code == 200
+    second = market.held(offers["celery"], child("celery"))
+    assert market.accept("seller", second["id"]).json()["status"] == "dealt"
+    assert {child(name)["remaining"] for name in ids} == {3}
+    parent = market.proposal(offers["celery"], market.now_of("orders/demands", "buyer", demand))
+    assert market.hold("buyer", parent | {"quantity": T}).status_code == 409
 
 
 def test_versions_of_a_child_rise_one_by_one(catalog: Any) -> None:

@@ -32,7 +32,7 @@ def judged(
     try:
         terms = kind.parse(fields, "json", today)
     except PostingError as error:
-        raise PostingError([*errors, *error.errors]) from None
+        raise PostingError([*errors, *error.errors], error.unknown_grade) from None
     if errors:
         raise PostingError(errors)
     return terms

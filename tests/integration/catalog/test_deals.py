@@ -11,6 +11,7 @@ from deal_market import TONNE, DealMarket
 from duijie_catalog import deal_clock
 from duijie_shared.events.deals import DealRecord
 from duijie_shared.events.orders import OrderSnapshot
+from sqlalchemy import exc, text
 
 pytestmark = pytest.mark.database
 
@@ -249,9 +250,9 @@ def test_contact_and_place_appear_in_the_deal_and_not_before(market: DealMarket)
     listed = market.get("seller", "/deals").text
     accepted = market.accept("seller", hold["id"]).text
     assert market.catalog.rows("SELECT count(*) FROM reveals") == [(0,)]
-    for text in (*before, listed, accepted):
-        assert "13800000000" not in text
-        assert "latitude" not in text
+    for told in (*before, listed, accepted):
+        assert "13800000000" not in told
+        assert "latitude" not in told
     seen = market.get("seller", path).json()["counterparty"]
     assert (seen["contact"], seen["latitude"], seen["longitude"]) == ("13800000000", 31.2, 121.5)
     assert market.get("buyer", path).json()["counterparty"]["latitude"] == 26.87
@@ -306,3 +307,68 @@ def test_a_malformed_accept_names_its_field(
     assert refused.status_code == 422, refused.text
     (error,) = refused.json()["errors"]
     assert (error["field"], bool(error["zh"]), bool(error["en"])) == (field, True, True)
+
+
+def test_an_amended_throughput_keeps_what_is_booked(market: DealMarket) -> None:
+    """At the door and in a file alike: below it is refused with the day, down to it is stored for every booked day."""
+    store = market.capacity()
+    leg = {"capacity_id": store["id"], "first": "2026-11-26", "last": "2026-11-27", "quantity": 5 * TONNE}
+    market.held(market.offer(), market.demand(), legs=[leg])
+    refused = market.amend("capacities", "store", store, throughput_per_day=4.999)
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["field"], error["code"]) == (422, "throughput_per_day", "below-booked")
+    assert "2026-11-2" in error["zh"]
+    assert market.amend("capacities", "store", store, throughput_per_day=5).status_code == 200
+    assert market.days() == [("2026-11-26", 5 * TONNE, 0), ("2026-11-27", 5 * TONNE, 0)]
+    days = market.get(
+        "store", f"/capacities/{store['id']}/calendar", **{"from": "2026-11-26", "to": "2026-11-28"}
+    )
+    assert [(day["booked"], day["remaining"]) for day in days.json()["days"]] == [(5, 0), (5, 0), (0, 5)]
+
+
+@pytest.mark.parametrize(
+    ("leg", "field"),
+    [
+        ({"activity": "grading", "last": "2026-11-27"}, "legs"),
+        ({"last": "2026-11-25"}, "legs"),
+        ({"capacity_id": "00000000-0000-0000-0000-000000000001"}, "legs"),
+    ],
+)
+def test_a_leg_that_cannot_be_is_refused(market: DealMarket, leg: dict[str, str], field: str) -> None:
+    """A span of an activity that takes one day, one that runs backwards, a capacity that is not there."""
+    store = market.capacity(activity=leg.get("activity", "cold_storage"))
+    day = {"capacity_id": store["id"], "first": "2026-11-26", "last": "2026-11-26", "quantity": TONNE}
+    day |= {name: value for name, value in leg.items() if name != "activity"}
+    refused = market.hold("buyer", market.proposal(market.offer(), market.demand(), legs=[day]))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+    assert market.quantities()[0] == (30 * TONNE, 0, 30 * TONNE)
+
+
+def test_legs_have_to_follow_each_other_within_the_windows(market: DealMarket) -> None:
+    """Before the offer is there, after the demand is over, or a leg before the one in front of it: no route."""
+    store = market.capacity()["id"]
+    offer, demand = market.offer(available_from="2026-11-26"), market.demand(needed_to="2026-12-31")
+
+    def tried(*days: tuple[str, str]) -> int:
+        legs = [
+            {"capacity_id": store, "first": first, "last": last, "quantity": TONNE} for first, last in days
+        ]
+        return market.hold("buyer", market.proposal(offer, demand, legs=legs)).status_code
+
+    assert tried(("2026-11-25", "2026-11-27")) == 409
+    assert tried(("2026-12-30", "2027-01-01")) == 409
+    assert tried(("2026-11-27", "2026-11-28"), ("2026-11-27", "2026-11-29")) == 409
+    assert tried(("2026-11-26", "2026-11-28"), ("2026-11-28", "2026-12-31")) == 201
+
+
+def test_the_database_itself_refuses_an_overbooked_day(market: DealMarket) -> None:
+    """Whoever asks: nothing below zero remains, and no day is booked for nothing."""
+    store = market.capacity()
+    leg = {"capacity_id": store["id"], "first": "2026-11-26", "last": "2026-11-26", "quantity": TONNE}
+    market.held(market.offer(), market.demand(), legs=[leg])
+    for column, constraint in (("remaining", "capacity_days_remaining"), ("booked", "capacity_days_booked")):
+        with (
+            pytest.raises(exc.IntegrityError, match=constraint),
+            market.catalog.engine.begin() as connection,
+        ):
+            connection.execute(text(f"UPDATE capacity_days SET {column} = -1"))  # noqa: S608

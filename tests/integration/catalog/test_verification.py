@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from deal_market import TONNE, DealMarket
 
 pytestmark = pytest.mark.database
 
@@ -274,6 +275,60 @@ def test_no_order_slips_in_while_its_party_is_being_suspended(catalog: Any, an_o
     newest = {row.key: body.status for row, body, _ in catalog.outbox() if row.topic == "orders-v1"}
     assert len(newest) == statuses.count(201)
     assert set(newest.values()) <= {"withdrawn"}
+
+
+def suspend(catalog: Any, row_key: str) -> None:
+    """Suspend a party that the operator entered."""
+    party = {"id": str(catalog.parties[row_key])}
+    assert step(catalog, party, staff(catalog, 2), "suspend", reasons=["by-request"]).status_code == 200
+
+
+@pytest.mark.parametrize("suspended", ["seller", "buyer", "store"])
+def test_no_deal_is_made_with_a_suspended_party(catalog: Any, suspended: str) -> None:
+    """Neither side's accept goes through, be it the party itself, the other side, or a store that would be used."""
+    market = DealMarket(catalog)
+    offer, demand, store = market.offer(), market.demand(), market.capacity()
+    leg = {"capacity_id": store["id"], "first": "2026-11-26", "last": "2026-11-28", "quantity": 5 * TONNE}
+    hold = market.held(offer, demand)
+    suspend(catalog, suspended)
+    accepted = market.accept("seller", hold["id"])
+    orders = [market.now_of(kind, who, of) for kind, who, of in
+              (("orders/offers", "seller", offer), ("orders/demands", "buyer", demand))]  # fmt: skip
+    body = market.proposal(*orders, legs=[leg], match_id=str(UUID(int=77)))
+    held = market.hold("buyer", body)
+    if suspended == "store":
+        assert accepted.status_code == 200
+    else:
+        code = {"seller": (403, "party-not-approved"), "buyer": (409, "other-side-suspended")}[suspended]
+        assert (accepted.status_code, accepted.json()["code"]) == code
+    code = {"buyer": (403, "party-not-approved")}.get(suspended, (409, "other-side-suspended"))
+    assert (held.status_code, held.json()["code"]) == code
+    assert market.days() == []
+
+
+def test_a_suspended_partys_capacities_leave_their_topic_too(catalog: Any) -> None:
+    """As if withdrawn while it lasts, however often they are published meanwhile."""
+    market = DealMarket(catalog)
+    store = market.capacity()
+    suspend(catalog, "store")
+    party = {"id": str(catalog.parties["store"])}
+    assert step(catalog, party, staff(catalog, 2), "reinstate").status_code == 200
+    told = [(body.version, body.status) for row, body, _ in catalog.outbox() if row.key == store["id"]]
+    assert told == [(1, "open"), (2, "withdrawn"), (3, "open")]
+
+
+def test_a_demand_for_a_category_leaves_the_market_with_all_its_children(catalog: Any) -> None:
+    """And comes back with all of them."""
+    market = DealMarket(catalog)
+    market.demand(product="蔬菜", min_grade=None, bid_price=None)
+    suspend(catalog, "buyer")
+    children = {row.key: body.status for row, body, _ in catalog.outbox() if row.topic == "orders-v1"}
+    assert len(children) > 1
+    assert set(children.values()) == {"withdrawn"}
+    party = {"id": str(catalog.parties["buyer"])}
+    assert step(catalog, party, staff(catalog, 2), "reinstate").status_code == 200
+    again = {row.key: body.status for row, body, _ in catalog.outbox() if row.topic == "orders-v1"}
+    assert again == dict.fromkeys(children, "open")
 
 
 def test_an_import_neither_approves_nor_amends_an_application(catalog: Any) -> None:

@@ -40,14 +40,8 @@ def standings(session: Session, party_ids: Iterable[UUID]) -> dict[UUID, Standin
 
     The lock comes first, in a statement of its own: the records are then those of whoever held the party before.
     """
-    wanted = any_(literal(sorted(set(party_ids)), ARRAY(Uuid)))
-    locked = (
-        select(PartyRow.id, PartyRow.status)
-        .where(col(PartyRow.id) == wanted)
-        .order_by(col(PartyRow.id))
-        .with_for_update(read=True)
-    )
-    statuses = dict(session.exec(locked).all())
+    statuses = _locked(session, party_ids)
+    wanted = any_(literal(list(statuses), ARRAY(Uuid)))
     records: dict[UUID, list[Attestation]] = {id_: [] for id_ in statuses}
     of_them = select(AttestationRow).where(col(AttestationRow.party_id) == wanted)
     for row in session.exec(of_them.execution_options(populate_existing=True)):
@@ -55,6 +49,12 @@ def standings(session: Session, party_ids: Iterable[UUID]) -> dict[UUID, Standin
     return {
         id_: Standing(cast("PartyStatus", status), tuple(records[id_])) for id_, status in statuses.items()
     }
+
+
+def barred(session: Session, party_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the parties that are suspended, each as it stays until the transaction ends."""
+    statuses = _locked(session, party_ids)
+    return frozenset(id_ for id_, status in statuses.items() if status == "suspended")
 
 
 def attested(order: Order, standing: Standing, on: dt.date) -> tuple[EvidenceLevel, tuple[str, ...]]:
@@ -122,6 +122,12 @@ def actor_out(actor: Actor) -> dict[str, Any]:
         name: str(value) if isinstance(value, UUID) else value
         for name, value in dataclasses.asdict(actor).items()
     }
+
+
+def _locked(session: Session, party_ids: Iterable[UUID]) -> dict[UUID, str]:
+    wanted = any_(literal(list(party_ids), ARRAY(Uuid)))
+    query = select(PartyRow.id, PartyRow.status).where(col(PartyRow.id) == wanted)
+    return dict(session.exec(query.order_by(col(PartyRow.id)).with_for_update(read=True)).all())
 
 
 def _record(row: AttestationRow) -> Attestation:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from duijie_shared.posting import FieldError
 from duijie_shared.service.errors import Refusal, not_found, unprocessable
 
-from duijie_catalog import deal_rows, disclosure, policies
+from duijie_catalog import deal_rows, disclosure, party_access, policies
 from duijie_catalog.deal_refusals import no_longer_fits, no_longer_held, not_possible
 from duijie_catalog.domain.deal import Deal, Leg, Proposal
 from duijie_catalog.domain.errors import ClosedError, FullError
@@ -77,6 +77,9 @@ def hold(uow: UnitOfWork, caller: Caller, proposal: Proposal, now: dt.datetime) 
         raise no_longer_fits(found, offer, demand)
     deal = Deal.hold(proposal, offer, demand, uow.sequences(1)[0], now)
     booked = _book(uow, deal, offer, demand, now)
+    party_access.must_deal(
+        uow, own.party_id, {offer.party_id, demand.party_id, *(each.party_id for each in booked)}
+    )
     uow.store([offer.hold(deal.quantity, now), demand.hold(deal.quantity, now)], now)
     uow.store(booked, now)
     deal_rows.store(uow, deal, now)
@@ -102,6 +105,8 @@ def accept(uow: UnitOfWork, caller: Caller, deal_id: UUID, now: dt.datetime) -> 
         return deal
     if deal.status != "held" or now >= deal.deadline:
         raise no_longer_held(deal)
+    own = offer if side == "offer" else demand
+    party_access.must_deal(uow, own.party_id, {offer.party_id, demand.party_id})
     found = _obstacles(uow, offer, demand, _trade(deal), now)
     if (fingerprint(offer), fingerprint(demand)) != (deal.offer_terms, deal.demand_terms):
         found.insert(0, "VERSION")

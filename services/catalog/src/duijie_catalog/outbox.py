@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -67,9 +67,14 @@ def order_snapshots(orders: Iterable[Order], facts: Mapping[UUID, Facts]) -> lis
     return [_event(order, order.snapshot(facts[order.id])) for order in orders if _on_topic(order)]
 
 
-def snapshots(aggregates: Iterable[Capacity | Party]) -> list[Event]:
-    """The events of new versions of capacities or parties."""
-    return [_event(aggregate, aggregate.snapshot()) for aggregate in aggregates]
+def capacity_snapshots(capacities: Iterable[Capacity], barred: Container[UUID]) -> list[Event]:
+    """The events of new versions of capacities; `barred` are parties that are suspended."""
+    return [_event(each, each.snapshot(barred=each.party_id in barred)) for each in capacities]
+
+
+def party_snapshots(parties: Iterable[Party]) -> list[Event]:
+    """The events of new versions of parties."""
+    return [_event(party, party.snapshot()) for party in parties]
 
 
 def tombstones(aggregates: Iterable[Order | Capacity]) -> list[Event]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from duijie_shared.service.errors import Refusal, not_found
 from sqlmodel import col, select
 
+from duijie_catalog import attestations
 from duijie_catalog.domain.verification import STATUS_ZH
 from duijie_catalog.tables import PartyRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from duijie_catalog.domain.party import Party
@@ -58,6 +60,18 @@ def must_trade(uow: UnitOfWork, party_id: UUID) -> None:
             "party-not-approved",
             f"主体{zh}, 核准后才能发布或成交",
             f"The party is {status}; only approved ones post and trade",
+        )
+
+
+def must_deal(uow: UnitOfWork, own_id: UUID, others: Iterable[UUID]) -> None:
+    """403 unless the party itself is approved, 409 unless all others are; they stay so until the transaction ends."""
+    must_trade(uow, own_id)
+    if attestations.barred(uow.session, set(others)):
+        raise Refusal(
+            409,
+            "other-side-suspended",
+            "另一方或所用服务方已被暂停, 暂不能成交",
+            "The other side, or a party whose capacity is used, is suspended for now",
         )
 
 

@@ -143,6 +143,13 @@ class Postings(Repository[Aggregate]):
         )
         return self._load(query)
 
+    def live(self, *, after: int, limit: int, party_id: UUID | None = None) -> list[Aggregate]:
+        """Up to `limit` live ones, of one party or of all, in posting order from behind `after`."""
+        query = self._all().where(col(self.row.status).in_(LIVE), self.row.sequence > after)
+        if party_id is not None:
+            query = query.where(self.row.party_id == party_id)
+        return self._load(query.order_by(self.row.sequence).limit(limit))
+
     def long_closed(self, before: dt.datetime, limit: int) -> list[Aggregate]:
         """Those closed before that instant whose record still stands on the topic, locked."""
         query = (
@@ -254,13 +261,6 @@ class Orders(Postings[Order]):
         """What the records of these orders said of the facts, as `Facts.kept`."""
         query = select(OrderRow.id, OrderRow.facts).where(self._one_of(ids))
         return {id_: dict(facts) for id_, facts in self._session.exec(query)}
-
-    def live(self, *, after: int, limit: int, party_id: UUID | None = None) -> list[Order]:
-        """Up to `limit` live ones, of one party or of all, in posting order from behind `after`."""
-        query = self._all().where(col(OrderRow.status).in_(LIVE), OrderRow.sequence > after)
-        if party_id is not None:
-            query = query.where(OrderRow.party_id == party_id)
-        return self._load(query.order_by(col(OrderRow.sequence)).limit(limit))
 
 
 class Capacities(Postings[Capacity]):

@@ -41,6 +41,15 @@ def of_party(uow: UnitOfWork, party_id: UUID, now: dt.datetime) -> int:
     return total
 
 
+def capacities(uow: UnitOfWork, party_id: UUID, now: dt.datetime) -> None:
+    """Publish anew all live capacities of a party, which was suspended or reinstated."""
+    after = -1
+    while batch := uow.capacities.live(after=after, limit=BATCH, party_id=party_id):
+        locked = uow.capacities.locked(each.id for each in batch)
+        uow.store([each.refresh(now) for each in locked.values() if each.live], now)
+        after = batch[-1].sequence
+
+
 def sweep(engine: Engine, as_of: dt.datetime, correlation_id: str) -> int:
     """The same for all parties, once for each day that the clock shows; how many orders.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from duijie_catalog import bulk, families, outbox
+from duijie_catalog import attestations, bulk, families, outbox
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
@@ -59,19 +59,21 @@ class UnitOfWork:
         """Save new versions of one kind and publish them: the only way to change an aggregate."""
         if not aggregates:
             return
-        repository: Any = self.parties
         match aggregates[0]:
             case Order():
                 orders: list[Any] = families.completed(self, list(aggregates), now)  # type: ignore[arg-type]
                 facts = facts_of(self.session, orders, day_of(now))
                 self.orders.save_with(orders, facts)
                 self.publish(outbox.order_snapshots(orders, facts), now)
-                return
             case Capacity():
-                repository = self.capacities
-        others: list[Any] = list(aggregates)
-        repository.save(others)
-        self.publish(outbox.snapshots(others), now)
+                capacities: list[Any] = list(aggregates)
+                barred = attestations.barred(self.session, {each.party_id for each in capacities})
+                self.capacities.save(capacities)
+                self.publish(outbox.capacity_snapshots(capacities, barred), now)
+            case _:
+                parties: list[Any] = list(aggregates)
+                self.parties.save(parties)
+                self.publish(outbox.party_snapshots(parties), now)
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds the lock of that name; held until this one ends."""

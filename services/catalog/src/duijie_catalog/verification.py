@@ -99,6 +99,8 @@ def take(
     if step.action == "approve":
         recommendations.attest(uow.session, moved, steps, now)
     rescoring.of_party(uow, party_id, now)
+    if "suspended" in {party.status, moved.status}:
+        rescoring.capacities(uow, party_id, now)
     return uow.parties.get(party_id) or moved
 
 

@@ -96,13 +96,13 @@ class Capacity(Posting[CapacityTerms]):
             raise PostingError(errors)
         return self._next(now, terms=terms)
 
-    def snapshot(self) -> CapacitySnapshot:
-        """What the topic carries: no note, no row key."""
+    def snapshot(self, *, barred: bool = False) -> CapacitySnapshot:
+        """What the topic carries: no note, no row key. While its party is suspended it is `barred`: as if withdrawn."""
         terms = self.terms
         return CapacitySnapshot(
             capacity_id=self.id,
             version=self.version,
-            status=self.status,
+            status="withdrawn" if barred and self.live else self.status,
             sequence=self.sequence,
             party_id=self.party_id,
             activity=terms.activity,

@@ -109,11 +109,6 @@ class Order(Posting[OrderTerms]):
         self._must_hold(quantity)
         return self._with(now, self.remaining, self.held - quantity)
 
-    def refresh(self, now: dt.datetime) -> Self:
-        """The next version with nothing of its own changed: facts beside it did, and the topic is to say so."""
-        self._must_be_live()
-        return self._next(now)
-
     def snapshot(self, facts: Facts) -> OrderSnapshot:
         """What the topic carries: no note, no row key, nothing personal or private."""
         return OrderSnapshot(

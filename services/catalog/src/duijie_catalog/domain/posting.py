@@ -108,6 +108,11 @@ class Posting(Generic[Terms]):
             self._must_be_live()
         return self._next(now, status="expired", closed_at=now)
 
+    def refresh(self, now: dt.datetime) -> Self:
+        """The next version with nothing of its own changed: facts beside it did, and the topic is to say so."""
+        self._must_be_live()
+        return self._next(now)
+
     def _must_be_live(self) -> None:
         if self.status not in LIVE:
             raise ClosedError(self.status)

@@ -244,9 +244,9 @@ def test_plans_are_listed_by_market(gateway: Gateway) -> None:
         assert staff.get("/v1/plans/nothing").status_code == 404
 
 
-def test_reference_data_are_asked_for_once(gateway: Gateway) -> None:
+def test_reference_data_are_asked_for_once(whole_gateway: Gateway) -> None:
     """What has not changed is answered by 304 without a body."""
-    with gateway.client(gateway.key("carrier")) as party:
+    with whole_gateway.client(whole_gateway.key("carrier")) as party:
         for path in (
             "products",
             "grades",

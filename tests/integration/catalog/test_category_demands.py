@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from deal_market import DealMarket
+from duijie_catalog import erasure
 from duijie_catalog.domain.errors import ShortError
+from duijie_catalog.handlers import Caller
 from duijie_catalog.unit_of_work import unit_of_work
 
 pytestmark = pytest.mark.database
@@ -248,6 +250,20 @@ def test_the_whole_family_expires_and_is_tombstoned(catalog: Any) -> None:
     catalog.client.post("/ticks", json={"as_of": "2027-01-28T02:00:00+08:00"}, headers=catalog.as_operator())
     gone = [row.key for row, body, _ in catalog.outbox() if body is None]
     assert sorted(gone) == sorted(child["id"] for child in demand["children"])
+
+
+def test_an_erasure_reaches_every_child_whatever_the_batches(
+    catalog: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits to be sent has no exact place left, and each child that was published ends with a tombstone."""
+    demand = post(catalog, latitude=31.2345, longitude=121.5678, note="后门卸货")
+    monkeypatch.setattr(erasure, "BATCH", 7)
+    with unit_of_work(catalog.engine, "erasure") as uow:
+        erasure.erase(uow, Caller(None, "admin"), catalog.parties["buyer"], "own-request", catalog.now)
+    left = [(row.key, body) for row, body, _ in catalog.outbox() if row.topic == "orders-v1"]
+    assert 312_345_000 not in {body.latitude_e7 for _, body in left if body}
+    assert {key for key, body in left if body is None} == {child["id"] for child in demand["children"]}
+    assert catalog.rows("SELECT count(*) FROM orders WHERE status = 'withdrawn' AND note IS NULL") == [(20,)]
 
 
 def test_the_same_request_twice_is_one_family(catalog: Any) -> None:

@@ -110,8 +110,11 @@ def _postings(
     party_id: UUID,
     now: dt.datetime,
 ) -> int:
-    query = select(table.id).where(table.party_id == party_id).order_by(col(table.id))
-    ids = list(uow.session.exec(query))
+    query = select(table.id).where(table.party_id == party_id)
+    if table is OrderRow:
+        # Children of a demand for a category first: they would follow a parent of an earlier batch, unnoticed here.
+        query = query.order_by(col(OrderRow.parent_id).is_(None))
+    ids = list(uow.session.exec(query.order_by(col(table.id))))
     changed = 0
     for start in range(0, len(ids), BATCH):
         known = repository.locked(ids[start : start + BATCH]).values()

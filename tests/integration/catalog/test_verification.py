@@ -213,6 +213,12 @@ def test_only_the_platform_enters_parties_as_approved(catalog: Any) -> None:
     """Staff of an area would otherwise approve by entering; they are sent to applications."""
     refused = catalog.client.post("/parties", json=APPLICATION, headers=staff(catalog, 1, WEINING))
     assert (refused.status_code, refused.json()["code"]) == (403, "platform-only")
+    file = b"row_key,name,kind,county\np1,X,producer,520526\n"
+    by_file = [
+        catalog.client.post("/imports", params={"kind": "parties"}, content=file, headers=headers).status_code
+        for headers in (staff(catalog, 1, WEINING), staff(catalog, 2))
+    ]
+    assert by_file == [403, 202]
     made = catalog.client.post("/parties", json=APPLICATION, headers=staff(catalog, 2))
     assert (made.status_code, made.json()["status"]) == (201, "approved")
     (line,) = catalog.client.get(f"/parties/{made.json()['id']}/history", headers=staff(catalog, 2)).json()[

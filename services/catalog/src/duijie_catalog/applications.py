@@ -32,13 +32,7 @@ def enter(uow: UnitOfWork, caller: Caller, fields: Mapping[str, object], now: dt
         409 when the row key is another party's, 403 for staff of one area, whose parties are applied for.
     """
     row_key, terms = _read(fields)
-    if not caller.actor.platform:
-        raise Refusal(
-            403,
-            "platform-only",
-            "县级工作人员请通过申请登记主体",
-            "Staff of one area enter a party by an application",
-        )
+    party_access.for_platform(caller)
     made = _new(uow, row_key, terms, now)
     uow.store([made], now)
     history.add(uow.session, caller.actor, None, made, "enter", now)

@@ -47,6 +47,17 @@ def outside_area() -> Refusal:
     )
 
 
+def for_platform(caller: Caller) -> None:
+    """403 for staff of one area: what they enter as approved would pass by the four eyes."""
+    if not caller.actor.platform:
+        raise Refusal(
+            403,
+            "platform-only",
+            "县级工作人员请通过申请登记主体",
+            "Staff of one area enter a party by an application",
+        )
+
+
 def must_trade(uow: UnitOfWork, party_id: UUID) -> None:
     """403 unless the party is approved; it stays so until the transaction ends."""
     query = select(PartyRow.status).where(col(PartyRow.id) == party_id).with_for_update(read=True)

@@ -9,7 +9,7 @@ from duijie_shared.service.errors import not_found
 from duijie_shared.sheets.delivery import XLSX
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import import_sheet, imports
+from duijie_catalog import import_sheet, imports, party_access
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
@@ -35,6 +35,8 @@ def router(context: Context) -> APIRouter:
         atomic: bool = False,
     ) -> Response:
         for_operator(request.caller)
+        if kind == "parties":
+            party_access.for_platform(request.caller)
         # The header alone: to read a large file through takes the worker seconds that a request does not have.
         check_header(request.body, kind)
 

@@ -103,7 +103,20 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
 
 
 KINDS = ("offers", "demands", "capacities")
-LISTS = ("designations", "grade-schemes", "grade-reviews", "matches", "plans", "parties", "keys", "session", "products", "grades", "counties", "units")
+LISTS = (
+    "designations",
+    "grade-schemes",
+    "grade-reviews",
+    "matches",
+    "plans",
+    "parties",
+    "keys",
+    "session",
+    "products",
+    "grades",
+    "counties",
+    "units",
+)
 
 
 def example(document: dict[str, Any], kind: str) -> dict[str, Any]:

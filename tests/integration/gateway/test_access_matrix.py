@@ -62,6 +62,13 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("PATCH", "/v1/demands/{id}"): allowing(DEMANDERS, 404, json={"quantity": 1}),
     ("DELETE", "/v1/demands/{id}"): allowing(DEMANDERS, 404),
     ("GET", "/v1/demands/{id}/diagnosis"): OTHERS,
+    ("POST", "/v1/standing-demands"): allowing(DEMANDERS, 422, json={}),
+    ("POST", "/v1/standing-demands/preview"): allowing(DEMANDERS, 422, json={}),
+    ("GET", "/v1/standing-demands"): LISTS,
+    ("GET", "/v1/standing-demands/{id}"): OTHERS,
+    ("GET", "/v1/standing-demands/{id}/instances"): OTHERS,
+    ("PATCH", "/v1/standing-demands/{id}"): allowing(DEMANDERS, 404, json={"quantity": 1}),
+    ("DELETE", "/v1/standing-demands/{id}"): allowing(DEMANDERS, 404),
     ("POST", "/v1/capacities"): allowing(CAPABLE, 422, json={}),
     ("GET", "/v1/capacities"): LISTS,
     ("GET", "/v1/capacities/{id}"): OTHERS,
@@ -71,7 +78,9 @@ MATRIX: dict[tuple[str, str], Entry] = {
         OPERATORS, 200, 404, path="/v1/capacities/{id}/calendar?from=2090-01-10&to=2090-01-12"
     ),
     ("GET", "/v1/deals"): LISTS,
-    ("GET", "/v1/deals/{id}"): allowing(set(), 200, 404),  # nobody has one here; test_deals_api has the others
+    ("GET", "/v1/deals/{id}"): allowing(
+        set(), 200, 404
+    ),  # nobody has one here; test_deals_api has the others
     ("GET", "/v1/matches"): LISTS,
     ("GET", "/v1/matches/stream"): LISTS,
     ("GET", "/v1/matches/{id}"): OTHERS,
@@ -96,7 +105,9 @@ MATRIX: dict[tuple[str, str], Entry] = {
         OPERATORS, 404, path=f"/v1/parties/{{id}}/certificates/{RECORD}"
     ),
     ("POST", "/v1/parties/{id}/consents"): Entry(
-        401, {role: {"producer": 404}.get(role, 422 if role in OPERATORS else 403) for role in EVERYONE}, json={}
+        401,
+        {role: {"producer": 404}.get(role, 422 if role in OPERATORS else 403) for role in EVERYONE},
+        json={},
     ),
     ("GET", "/v1/parties/{id}/consents"): OTHERS,
     ("DELETE", "/v1/parties/{id}/consents/{record}"): allowing(
@@ -168,6 +179,17 @@ DEMAND = {
     "needed_from": "2090-01-10",
     "needed_to": "2090-03-31",
 }
+STANDING_DEMAND = {
+    "product": "potato",
+    "quantity": 30,
+    "unit": "t",
+    "bid_price": 2900,
+    "county": "310115",
+    "repeats": "weekly",
+    "weekdays": [1],
+    "needed_days": 2,
+    "starts_on": "2090-01-10",
+}
 CAPACITY = {
     "activity": "cold_storage",
     "product_in": "potato",
@@ -196,7 +218,12 @@ def tenant(whole_gateway: Gateway) -> Tenant:
         first = UUID(admin.post("/v1/parties", json=party).json()["id"])
     ids = {"parties": first}
     with whole_gateway.client(whole_gateway.key("processor", first)) as client:
-        for kind, body in (("offers", OFFER), ("demands", DEMAND), ("capacities", CAPACITY)):
+        for kind, body in (
+            ("offers", OFFER),
+            ("demands", DEMAND),
+            ("standing-demands", STANDING_DEMAND),
+            ("capacities", CAPACITY),
+        ):
             posted = client.post(f"/v1/{kind}", json=body)
             assert posted.status_code == 201, posted.text
             ids[kind] = UUID(posted.json()["id"])

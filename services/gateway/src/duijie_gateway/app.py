@@ -34,6 +34,7 @@ from duijie_gateway.api import (
     plans,
     reference,
     session,
+    standing,
     templates,
     verification,
 )
@@ -95,6 +96,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
     for kind in KINDS:
         app.include_router(posting_router(kind))
     for part in (
+        standing,
         matches,
         deals,
         listings,

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated, Literal
 from uuid import UUID
 
 from duijie_shared.events.base import Activity, EvidenceLevel, OrderStatus, Temperature
 from pydantic import BaseModel, Field
 
 from duijie_gateway.api.schemas.common import AsPosted, Number
+
+Beginning = Annotated[
+    Literal["draft", "open"] | None,
+    Field(
+        description="`draft` keeps it to yourself until you amend it to `open`: then it is judged anew and takes its age",
+        examples=["open"],
+    ),
+]
 
 
 class OrderFields(AsPosted):
@@ -63,19 +72,25 @@ class OfferPosting(OrderFields):
         examples=[{"10": 1550, "20": 1500}],
     )
     area: Number | None = Field(default=None, description="Planted area in mu (1/15 ha); private")
+    status: Beginning = None
     available_from: dt.date = Field(examples=["2027-01-10"])
     available_to: dt.date = Field(examples=["2027-03-31"])
     harvest_date: dt.date | None = None
 
 
 class DemandPosting(OrderFields):
-    """A demand at the buyer's door."""
+    """A demand at the buyer's door.
+
+    `product` may name a category (`vegetables/leafy`, 叶菜): then a child is opened in every market of it, under a
+    quantity that they share; quantities are by mass, the grade on the common scale.
+    """
 
     min_grade: Number | str | None = Field(default=None, examples=[3])
     bid_price: Number | None = Field(
         default=None, description="CNY per unit; empty is negotiable", examples=[2900]
     )
     evidence: EvidenceLevel | None = Field(default=None, description="The least that is asked of an offer")
+    status: Beginning = None
     needed_from: dt.date = Field(examples=["2027-01-15"])
     needed_to: dt.date = Field(examples=["2027-02-28"])
     origin_counties: list[str] | None = None
@@ -114,11 +129,34 @@ class Stored(BaseModel):
 
 
 class Offer(OfferPosting, Stored):
-    """An offer as stored."""
+    """An offer as stored; to others than its poster without what is private."""
+
+    status: OrderStatus  # type: ignore[assignment]
+
+
+class ChildOfDemand(BaseModel):
+    """One child of a demand for a category: an order of its own in its market, changed with its parent alone."""
+
+    id: UUID
+    market: str = Field(examples=["spinach"])
+    product: str = Field(examples=["spinach"])
 
 
 class Demand(DemandPosting, Stored):
-    """A demand as stored."""
+    """A demand as stored; to others than its poster without what is private."""
+
+    status: OrderStatus  # type: ignore[assignment]
+
+    children: list[ChildOfDemand] | None = Field(
+        default=None, description="Of a demand for a category; `remaining` is what is left for all of them"
+    )
+    left_out: list[str] | None = Field(
+        default=None, description="Products of the category that are sold by the piece or booked"
+    )
+    parent: UUID | None = Field(default=None, description="The demand for a category that it is a child of")
+    standing_demand: UUID | None = Field(
+        default=None, description="The standing demand that it is an instance of"
+    )
 
 
 class Capacity(CapacityPosting, Stored):

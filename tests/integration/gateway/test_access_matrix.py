@@ -69,6 +69,8 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/standing-demands/{id}/instances"): OTHERS,
     ("PATCH", "/v1/standing-demands/{id}"): allowing(DEMANDERS, 404, json={"quantity": 1}),
     ("DELETE", "/v1/standing-demands/{id}"): allowing(DEMANDERS, 404),
+    ("GET", "/v1/flags"): allowing(OPERATORS, 200),
+    ("POST", "/v1/flags/{id}"): allowing(OPERATORS, 404, json={"decision": "dismissed"}),
     ("POST", "/v1/capacities"): allowing(CAPABLE, 422, json={}),
     ("GET", "/v1/capacities"): LISTS,
     ("GET", "/v1/capacities/{id}"): OTHERS,

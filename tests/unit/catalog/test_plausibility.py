@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from duijie_catalog.domain.plausibility import Earlier, Level, Subject, findings
+from duijie_shared.events.base import Side
 from duijie_shared.events.policy import PlausibilityPolicy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ def test_a_usual_order_is_not_flagged() -> None:
         ("demand", 700_000, []),
     ],
 )
-def test_bait_is_what_is_too_good_for_the_other_side(side: str, price: int, found: list[str]) -> None:
+def test_bait_is_what_is_too_good_for_the_other_side(side: Side, price: int, found: list[str]) -> None:
     """An ask below 0.4 of the level, a bid above its inverse; a dear ask and a low bid are no bait."""
     subject = replace(OFFER, unit="g", unit_size=Decimal(1), side=side, price=price)
     assert codes(subject) == found
@@ -74,7 +75,8 @@ def test_inside_the_fence_of_a_wide_market_nothing_is_bait() -> None:
 )
 def test_a_price_in_another_unit_is_named(unit: str, size: int, ratio: float, meant: str) -> None:
     """Twice, half, a thousand or two thousand times the level: on either side the likely unit is said."""
-    for side in ("offer", "demand"):
+    sides: tuple[Side, ...] = ("offer", "demand")
+    for side in sides:
         subject = replace(
             OFFER, side=side, unit=unit, unit_size=Decimal(size), price=round(LEVEL.median * ratio)
         )
@@ -144,7 +146,7 @@ def test_the_same_order_is_the_same_finding_whatever_the_market_does() -> None:
     quartiles=st.tuples(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12)),
 )
 def test_any_order_is_judged(
-    side: str,
+    side: Side,
     price: int | None,
     quantity: int,
     size: int,

@@ -24,6 +24,7 @@ from duijie_gateway.api import (
     designations,
     disclosure,
     exports,
+    flags,
     grade_reviews,
     grade_schemes,
     imports,
@@ -115,6 +116,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         designations,
         grade_schemes,
         grade_reviews,
+        flags,
         docs_page,
     ):
         app.include_router(part.router)

@@ -45,10 +45,15 @@ class Posting:
     posted: type[BaseModel]
     stored: type[BaseModel]
     page: type[BaseModel]
+    quota: str | None = None
 
+
+QUOTA = """Open at once, or with `status: draft` known to you alone. A party's own orders have limits by policy
+(`GET /v1/policy`, `posting`): past those of a day 429 with `Retry-After` until midnight in China (`posting-limit`),
+past those that stand at once 409 (`too-many-orders`)."""
 
 KINDS = (
-    Posting("offers", "/orders/offers", "post_offers", OfferPosting, Offer, OfferPage),
+    Posting("offers", "/orders/offers", "post_offers", OfferPosting, Offer, OfferPage, QUOTA),
     Posting(
         "demands",
         "/orders/demands",
@@ -56,6 +61,7 @@ KINDS = (
         DemandPosting,
         Demand,
         DemandPage,
+        QUOTA,
     ),
     Posting(
         "capacities",
@@ -92,6 +98,7 @@ def posting_router(kind: Posting) -> APIRouter:
         summary=f"Post one of your {kind.name}",
         responses={201: {"model": kind.stored}, **refusals(*WRITING, 409)},
         openapi_extra={**body_of(kind.posted), "parameters": [IDEMPOTENCY_KEY]},
+        description=kind.quota,
     )
     async def post(
         request: Request, services: ServicesDep, *, caller: Caller = poster, body: JsonBody
@@ -109,7 +116,7 @@ def posting_router(kind: Posting) -> APIRouter:
         caller: Reader,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-        status: Annotated[OrderStatus | None, Query()] = None,
+        status: Annotated[OrderStatus | None, Query(description="Drafts are their poster's alone")] = None,
     ) -> Response:
         bound_to = bound(caller, kind.name, status or "")
         inner = open_cursor(services.cursors, cursor, bound_to)

@@ -29,6 +29,7 @@ Action = Literal[
     "keep_lists",
     "publish_schemes",
     "review_grades",
+    "review_flags",
 ]
 
 _ALLOWED: dict[Action, frozenset[str]] = {
@@ -50,6 +51,7 @@ _ALLOWED: dict[Action, frozenset[str]] = {
     "keep_lists": OPERATOR_ROLES,
     "publish_schemes": frozenset({"buyer", "processor"}),
     "review_grades": OPERATOR_ROLES,
+    "review_flags": OPERATOR_ROLES,
 }
 
 

@@ -6,10 +6,9 @@ import datetime as dt
 from typing import Annotated, Literal
 from uuid import UUID
 
+from duijie_gateway.api.schemas.common import AsPosted, Number
 from duijie_shared.events.base import Activity, EvidenceLevel, OrderStatus, Temperature
 from pydantic import BaseModel, Field
-
-from duijie_gateway.api.schemas.common import AsPosted, Number
 
 Beginning = Annotated[
     Literal["draft", "open"] | None,

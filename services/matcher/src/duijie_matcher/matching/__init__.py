@@ -1,5 +1,5 @@
 """Who should trade with whom, how much, and why: pure functions over one market's open orders."""
 
-from duijie_matcher.matching.market import MarketResult, match_market
+from duijie_matcher.matching.market import MarketResult, Outcome, match_market, outcome_of
 
-__all__ = ["MarketResult", "match_market"]
+__all__ = ["MarketResult", "Outcome", "match_market", "outcome_of"]

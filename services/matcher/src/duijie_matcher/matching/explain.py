@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from duijie_shared.events.matches import Reasons, ScorePart
@@ -16,7 +16,7 @@ from duijie_matcher.matching.wording import cents, percent, quantity, unit_en, u
 
 if TYPE_CHECKING:
     from duijie_shared.events.base import Feature
-    from duijie_shared.events.policy import Policy
+    from duijie_shared.events.policy import Policy, TiltPolicy
     from duijie_shared.taxonomy.model import Product
 
     from duijie_matcher.domain import Order
@@ -46,11 +46,11 @@ class Features:
 def score_parts(features: Features, bonus: tuple[int, int], scorecard: Scorecard) -> tuple[ScorePart, ...]:
     """The parts; their hundredths sum to the score exactly."""
     return (
-        _part(scorecard, "grade", features.grade),
-        _part(scorecard, "quantity", features.quantity),
-        _part(scorecard, "price", features.price),
-        _part(scorecard, "distance", features.distance),
-        _tilt_part(scorecard, bonus if features.tilted else None),
+        score_part(scorecard, "grade", features.grade),
+        score_part(scorecard, "quantity", features.quantity),
+        score_part(scorecard, "price", features.price),
+        score_part(scorecard, "distance", features.distance),
+        tilt_part(scorecard, bonus if features.tilted else None),
     )
 
 
@@ -58,39 +58,47 @@ def match_reasons(
     offer: Order, demand: Order, product: Product, features: Features, landed: int, bid: int, policy: Policy
 ) -> Reasons:
     """Why these two, in plain words, in the order of the parts. `landed` and `bid` are those that count."""
-    sentences = [
-        _grade(offer, demand),
+    said = sentences(offer, demand, product, features, landed, bid, policy.tilt)
+    return Reasons(zh=tuple(zh for zh, _ in said), en=tuple(en for _, en in said))
+
+
+def sentences(
+    offer: Order, demand: Order, product: Product, features: Features, landed: int, bid: int, tilt: TiltPolicy
+) -> list[tuple[str, str]]:
+    """What `match_reasons` says, sentence by sentence in zh and en."""
+    said = [
+        _grade(offer.grade, demand.grade),
         _quantity(offer, demand, product),
         _price(offer, demand, product, landed, bid),
         _distance(features.distance * KM_PER_CELL),
     ]
-    if policy.tilt.designation in offer.designations:
-        sentences.append(_tilt(policy, features.tilted))
-    return Reasons(zh=tuple(zh for zh, _ in sentences), en=tuple(en for _, en in sentences))
+    if tilt.designation in offer.designations:
+        said.append(_tilt(tilt.designation, tilt.bonus, features.tilted))
+    return said
 
 
 @cache
-def _part(scorecard: Scorecard, feature: Feature, cell: int) -> ScorePart:
+def score_part(scorecard: Scorecard, feature: Feature, cell: int) -> ScorePart:
+    """What a cell of a feature's grid is worth."""
     hundredths = int(tables(scorecard)[feature][cell])
     return ScorePart(feature=feature, value=cell / CELLS_PER_UNIT[feature], points=hundredths / POINT_SCALE)
 
 
 @cache
-def _tilt_part(scorecard: Scorecard, bonus: tuple[int, int] | None) -> ScorePart:
+def tilt_part(scorecard: Scorecard, bonus: tuple[int, int] | None) -> ScorePart:
+    """What a bonus is worth, as numerator and denominator; None where it does not count."""
     if bonus is None:
         return ScorePart(feature="tilt", value=0.0, points=0.0)
     points = tilt_hundredths(scorecard, bonus) / POINT_SCALE
     return ScorePart(feature="tilt", value=bonus[0] / bonus[1], points=points)
 
 
-def _grade(offer: Order, demand: Order) -> tuple[str, str]:
-    above = offer.grade - demand.grade
+@cache
+def _grade(offered: int, asked: int) -> tuple[str, str]:
+    above = offered - asked
     if not above:
-        return f"等级为 {offer.grade} 级, 正合要求", f"Grade {offer.grade}, exactly what is asked"
-    return (
-        f"等级为 {offer.grade} 级, 高出要求 {above} 级",
-        f"Grade {offer.grade}, {above} above what is asked",
-    )
+        return f"等级为 {offered} 级, 正合要求", f"Grade {offered}, exactly what is asked"
+    return f"等级为 {offered} 级, 高出要求 {above} 级", f"Grade {offered}, {above} above what is asked"
 
 
 def _quantity(offer: Order, demand: Order, product: Product) -> tuple[str, str]:
@@ -125,18 +133,19 @@ def _price(offer: Order, demand: Order, product: Product, landed: int, bid: int)
     )
 
 
+@cache
 def _distance(km: int) -> tuple[str, str]:
     if not km:
         return "两地相距不到 5 公里", "Less than 5 km apart"
     return f"两地直线距离约 {km:,} 公里", f"About {km:,} km apart in a straight line"
 
 
-def _tilt(policy: Policy, counts: bool) -> tuple[str, str]:
-    code = policy.tilt.designation
+@lru_cache(maxsize=16)
+def _tilt(code: str, bonus: float, counts: bool) -> tuple[str, str]:
     known = designations().lists
     zh = known[code].title_zh if code in known else code
     en = known[code].title_en if code in known else code
-    share = f"{policy.tilt.bonus * 100:g}%"
+    share = f"{bonus * 100:g}%"
     if counts:
         return (
             f"产地县: {zh}, 清算与排序按买价的 {share} 加计",

@@ -14,6 +14,7 @@ from duijie_matcher.matching.bound import objective_bound
 from duijie_matcher.matching.clearing import clear
 from duijie_matcher.matching.diagnose import diagnoses
 from duijie_matcher.matching.limits import Limits
+from duijie_matcher.matching.lines import Lines
 from duijie_matcher.matching.network import InfeasibleError
 from duijie_matcher.matching.packs import common_multiple
 from duijie_matcher.matching.pins import minimum_unkept, pins_of
@@ -46,6 +47,17 @@ class MarketResult:
     plan: PlanRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One clearing before its matches are written out, as records or as bytes."""
+
+    book: Book
+    lines: Lines
+    scorecard: Scorecard
+    diagnoses: tuple[Diagnosis, ...]
+    plan: PlanRecord
+
+
 def match_market(
     market: str,
     orders: Iterable[Order],
@@ -69,6 +81,20 @@ def match_market(
     RuntimeError
         When the solver's answer cannot be certified as optimal.
     """
+    outcome = outcome_of(market, orders, policy, as_of, scorecard, constraints)
+    records = match_records(outcome.book, outcome.lines, scorecard)
+    return MarketResult(matches=tuple(records), diagnoses=outcome.diagnoses, plan=outcome.plan)
+
+
+def outcome_of(
+    market: str,
+    orders: Iterable[Order],
+    policy: Policy,
+    as_of: dt.datetime | None,
+    scorecard: Scorecard = RULES_1,
+    constraints: Constraints = NO_CONSTRAINTS,
+) -> Outcome:
+    """As `match_market`, up to the numbers that its matches are written from."""
     book = Book.of(market, orders, policy, as_of, constraints)
     pins, limits = pins_of(book, constraints), Limits.of(book, constraints)
     chosen = select_pairs(book, scorecard, pins)
@@ -76,8 +102,10 @@ def match_market(
     cleared = _clear(book, pairs, pins, limits, constraints)
     bound = objective_bound(book, scorecard, cleared.offer_price) if chosen.pruned else None
     published = (cleared.quantity > 0) | best_by_score(pairs, policy.matching.alternatives)
-    return MarketResult(
-        matches=match_records(book, pairs.take(published), cleared.quantity[published], scorecard),
+    return Outcome(
+        book=book,
+        lines=Lines.of(book, pairs.take(published), cleared.quantity[published]),
+        scorecard=scorecard,
         diagnoses=diagnoses(book, pairs, cleared.quantity, limits),
         plan=plan_record(book, pairs, cleared.quantity, chosen.feasible, bound),
     )

@@ -9,9 +9,9 @@ import numpy as np
 from duijie_shared.events.matches import MatchRecord, MatchVersion, PlanRecord, Tilt
 
 from duijie_matcher.domain import most_tradable
-from duijie_matcher.matching.explain import Features, match_reasons, score_parts
+from duijie_matcher.matching.explain import match_reasons, score_parts
+from duijie_matcher.matching.lines import deals_of
 from duijie_matcher.matching.scorecard import POINT_SCALE
-from duijie_matcher.matching.valuation import Deal, feature_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.book import Book
     from duijie_matcher.matching.candidates import Pairs
     from duijie_matcher.matching.columns import Ints
+    from duijie_matcher.matching.lines import Lines
     from duijie_matcher.matching.scorecard import Scorecard
 
 MATCHES = UUID("6f1f3c0e-52f4-5f0e-9d7e-2f6a8f1f9a57")
@@ -31,27 +32,6 @@ MAJOR = 1
 def match_id(offer: UUID, demand: UUID, route: tuple[str, ...] = (), round_: int = 0) -> UUID:
     """The id of a pair by a route; `round_` counts the holds already made on it. The same from any input."""
     return uuid5(MATCHES, f"{MAJOR}|{offer}|{demand}|{','.join(route)}|{round_}")
-
-
-def deals_of(book: Book, pairs: Pairs) -> tuple[Deal, Ints]:
-    """The deals of pairs, and their transport prices in 1e-6 CNY per pricing unit."""
-    offers, demands = book.offer_columns, book.demand_columns
-    distance = pairs.distance.astype(np.float64)
-    named = demands.temperature[pairs.demand]
-    rate, unit = offers.rate[named, pairs.offer], offers.rate_unit[named, pairs.offer]
-    transport = np.rint(distance * rate / unit)
-    return Deal.of(offers, demands, pairs.offer, pairs.demand, distance, transport), transport.astype(
-        np.int64
-    )
-
-
-def match_records(book: Book, pairs: Pairs, quantity: Ints, scorecard: Scorecard) -> tuple[MatchRecord, ...]:
-    """Records of pairs: plan lines first, then alternatives, each by score, then by age.
-
-    `quantity` is that of the plan; a pair with none is an alternative, for as much as both sides have left.
-    """
-    order = np.lexsort((pairs.offer, pairs.demand, -pairs.score, quantity == 0))
-    return tuple(_records(book, pairs.take(order), quantity[order], scorecard))
 
 
 def plan_record(book: Book, pairs: Pairs, quantity: Ints, feasible: int, bound: int | None) -> PlanRecord:
@@ -80,33 +60,22 @@ def plan_record(book: Book, pairs: Pairs, quantity: Ints, feasible: int, bound: 
     )
 
 
-def _records(book: Book, pairs: Pairs, quantity: Ints, scorecard: Scorecard) -> Iterator[MatchRecord]:
-    deals, transport = deals_of(book, pairs)
+def match_records(book: Book, lines: Lines, scorecard: Scorecard) -> Iterator[MatchRecord]:
+    """The record of each line. An alternative is for as much as both sides have left."""
     policy, bonus = book.terms.policy, book.terms.bonus
-    cells = {feature: column.tolist() for feature, column in feature_cells(deals).items()}
-    tilted = deals.tilted(book.terms).tolist()
-    landed, bid = deals.landed.astype(np.int64).tolist(), deals.bid.astype(np.int64).tolist()
-    known = (~deals.open_both).tolist()
-    costs, amounts, scores = transport.tolist(), quantity.tolist(), pairs.score.tolist()
-    metres = pairs.distance.tolist()
-    for at, (offer_at, demand_at) in enumerate(zip(pairs.offer.tolist(), pairs.demand.tolist(), strict=True)):
+    for at, (offer_at, demand_at) in enumerate(zip(lines.offers, lines.demands, strict=True)):
         offer, demand = book.offers[offer_at], book.demands[demand_at]
         product = book.products[offer.product]
-        features = Features(
-            grade=cells["grade"][at],
-            quantity=cells["quantity"][at],
-            price=cells["price"][at],
-            distance=cells["distance"][at],
-            tilted=tilted[at],
-        )
-        suggested = landed[at] + round((bid[at] - landed[at]) / 2)
+        features = lines.features[at]
+        landed, bid = lines.landed[at], lines.bids[at]
+        suggested = suggested_price(landed, bid)
         designated = policy.tilt.designation in offer.designations
         yield MatchRecord(
             match_id=match_id(offer.order_id, demand.order_id),
             version=MatchVersion(
                 offer=offer.version, demand=demand.version, policy=policy.version, scorecard=scorecard.version
             ),
-            kind="plan" if amounts[at] else "alternative",
+            kind="plan" if lines.amounts[at] else "alternative",
             status="proposed",
             market=book.market,
             product=offer.product,
@@ -117,22 +86,27 @@ def _records(book: Book, pairs: Pairs, quantity: Ints, scorecard: Scorecard) -> 
             demand_party=demand.party_id,
             offer_county=offer.county,
             demand_county=demand.county,
-            quantity=amounts[at] or most_tradable(offer, demand),
-            score=scores[at] / POINT_SCALE,
+            quantity=lines.amounts[at] or most_tradable(offer, demand),
+            score=lines.scores[at] / POINT_SCALE,
             parts=score_parts(features, bonus, scorecard),
             ask_price=offer.price,
             bid_price=demand.price,
-            landed_cost=landed[at] if known[at] else None,
-            suggested_price=suggested if known[at] else None,
-            farm_gate_price=suggested - costs[at] if known[at] else None,
-            distance_m=metres[at],
-            transport_cost=costs[at],
+            landed_cost=landed if lines.known[at] else None,
+            suggested_price=suggested if lines.known[at] else None,
+            farm_gate_price=suggested - lines.transport[at] if lines.known[at] else None,
+            distance_m=lines.metres[at],
+            transport_cost=lines.transport[at],
             route=(),
             tilt=Tilt(
                 designations=(policy.tilt.designation,) if designated else (),
-                bonus=policy.tilt.bonus if tilted[at] else 0.0,
+                bonus=policy.tilt.bonus if features.tilted else 0.0,
             ),
-            reasons=match_reasons(offer, demand, product, features, landed[at], bid[at], policy),
+            reasons=match_reasons(offer, demand, product, features, landed, bid, policy),
             as_of=book.as_of,
             withdrawn_at=None,
         )
+
+
+def suggested_price(landed: int, bid: int) -> int:
+    """Half way between landed cost and bid, at the buyer's door."""
+    return landed + round((bid - landed) / 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, to_number
@@ -56,4 +55,5 @@ def plural(count: int, word: str) -> str:
 
 
 def _money(amount: int) -> str:
-    return f"{Decimal(amount) / 100:,.2f}"
+    whole, cents = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}{whole:,}.{cents:02d}"

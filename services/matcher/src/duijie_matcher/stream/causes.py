@@ -6,26 +6,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from uuid import UUID
 
 
 class Causes:
-    """The newest event of each order since the market's last clearing."""
+    """The newest event of each order since the market's last clearing. Orders are the integers of their ids."""
 
     def __init__(self) -> None:
-        self._by_order: dict[UUID, tuple[int, str]] = {}
+        self._by_order: dict[int, tuple[int, str]] = {}
         self._newest = (-1, "")
 
-    def note(self, order_id: UUID, offset: int, correlation_id: str) -> None:
+    def note(self, order: int, offset: int, correlation_id: str) -> None:
         """The event at `offset` changed the order."""
-        self._by_order[order_id] = (offset, correlation_id)
+        self._by_order[order] = (offset, correlation_id)
         self._newest = max(self._newest, (offset, correlation_id))
 
-    def of(self, orders: Iterable[UUID]) -> str:
+    def of(self, orders: Iterable[int]) -> str:
         """The correlation id of the newest event of these orders, else of the newest of all; empty where
         no event was the cause.
         """
-        own = [self._by_order[order_id] for order_id in orders if order_id in self._by_order]
+        own = [self._by_order[order] for order in orders if order in self._by_order]
         return max(own, default=self._newest)[1]
 
     def newest(self, most: int) -> list[str]:

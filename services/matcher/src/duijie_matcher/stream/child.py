@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from duijie_matcher.matching import match_market
+from duijie_matcher.matching import outcome_of
 from duijie_matcher.stream.events import order_from
-from duijie_matcher.stream.items import Cleared, Digests, encode_result
+from duijie_matcher.stream.items import DIAGNOSES, MATCHES, PLANS, Cleared, Digests, encode
+from duijie_matcher.stream.match_bytes import Seen, written_matches
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,8 +17,18 @@ if TYPE_CHECKING:
 
     from duijie_matcher.domain import Order
 
-_read: dict[str, dict[bytes, Order]] = {}
-"""Market -> the orders of its last clearing by value: between two clearings few change, and reading is slow."""
+
+@dataclass(slots=True)
+class _Memory:
+    """How the orders of a market's last clearing were read, by value, and how its matches were written: between two
+    clearings few change, and reading and writing is slow.
+    """
+
+    orders: dict[bytes, Order] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
+
+
+_memories: dict[str, _Memory] = {}
 
 
 def clear_market(
@@ -26,7 +38,13 @@ def clear_market(
     as_of: dt.datetime | None,
     published: Digests,
 ) -> Cleared:
-    """One clearing. It remembers nothing but how the orders it saw last were read."""
-    before = _read.get(market, {})
-    now = _read[market] = {value: before.get(value) or order_from(value) for value in orders}
-    return encode_result(match_market(market, tuple(now.values()), policy, as_of), published)
+    """One clearing. What it remembers of the last one saves work and changes nothing."""
+    memory = _memories.setdefault(market, _Memory())
+    memory.orders = {value: memory.orders.get(value) or order_from(value) for value in orders}
+    outcome = outcome_of(market, memory.orders.values(), policy, as_of)
+    diagnosed = published.get(DIAGNOSES, {})
+    return Cleared(
+        matches=tuple(written_matches(outcome, published.get(MATCHES, {}), memory.seen)),
+        plans=(encode(outcome.plan, published.get(PLANS, {})),),
+        diagnoses=tuple(encode(body, diagnosed) for body in outcome.diagnoses),
+    )

@@ -13,7 +13,7 @@ from duijie_shared.events.codec import ContractError
 from duijie_matcher.stream.events import ORDERS, read
 from duijie_matcher.stream.items import NOTHING
 from duijie_matcher.stream.loader import load, refetch
-from duijie_matcher.stream.messages import change_message, dead_letter_message, tombstone_message
+from duijie_matcher.stream.messages import change_messages, dead_letter_message, tombstone_message
 from duijie_matcher.stream.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -199,9 +199,7 @@ class Engine:
                 return
             changes, after = partition.changes(market, cleared)
             now = self._clock()
-            await self._publisher.publish(
-                change_message(change, partition.number, causes, now) for change in changes
-            )
+            await self._publisher.publish(change_messages(changes, partition.number, causes, now))
             if not self._is_current(partition):
                 return
             self._acknowledge(partition.published(market, number, after))

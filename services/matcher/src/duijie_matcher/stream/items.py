@@ -10,12 +10,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
+from pydantic_core import to_json
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
-    from uuid import UUID
-
-    from duijie_matcher.matching import MarketResult
 
 MATCHES, PLANS, DIAGNOSES = "matches-v1", "plans-v1", "diagnoses-v1"
 EVENT_TYPES = {MATCHES: "duijie.match.v1", PLANS: "duijie.plan.v1", DIAGNOSES: "duijie.diagnosis.v1"}
@@ -25,6 +24,9 @@ Digests = dict[str, dict[bytes, bytes]]
 """Topic -> key -> digest of what is published there."""
 
 DIGEST_BYTES = 16
+AS_OF, AFTER_AS_OF = b',"as_of":', b',"withdrawn_at":'
+PROPOSED, WITHDRAWN = b',"status":"proposed",', b',"status":"withdrawn",'
+"""Where a match says when, and what it is. Within a text quotes are escaped, so they stand only where they belong."""
 
 
 class Item(NamedTuple):
@@ -35,8 +37,10 @@ class Item(NamedTuple):
     key: bytes
     digest: bytes
     value: bytes | None
-    orders: tuple[UUID, ...]
-    """The orders it speaks of; none for a plan, which speaks of all."""
+    orders: tuple[int, ...]
+    """The orders it speaks of, as the integers of their ids, which cross the border cheaper; none for a plan, which
+    speaks of all.
+    """
 
 
 class Cleared(NamedTuple):
@@ -69,19 +73,34 @@ def value_of(body: Body) -> bytes:
 
 def digest_of(body: Body) -> bytes:
     """What the record says apart from when: a tick that changes nothing else changes no digest."""
+    if isinstance(body, MatchRecord):
+        return match_digest(value_of(body))
     content = body.model_dump_json(exclude={"as_of"}).encode()
     return blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
-def orders_of(body: Body) -> tuple[UUID, ...]:
-    """The orders the record speaks of."""
+def match_digest(value: bytes) -> bytes:
+    """`digest_of` a match, from its bytes."""
+    content = blake2b(value[: value.rindex(AS_OF)], digest_size=DIGEST_BYTES)
+    content.update(value[value.rindex(AFTER_AS_OF) :])
+    return content.digest()
+
+
+def withdrawn(value: bytes, now: dt.datetime | None) -> bytes:
+    """The withdrawal of a proposal, from its bytes: the same record with the status and the time of its end."""
+    end = AFTER_AS_OF + to_json(now) + b"}"
+    return value[: value.rindex(AFTER_AS_OF)].replace(PROPOSED, WITHDRAWN, 1) + end
+
+
+def orders_of(body: Body) -> tuple[int, ...]:
+    """The orders the record speaks of, as the integers of their ids."""
     match body:
         case MatchRecord():
-            return (body.offer_id, body.demand_id)
+            return (body.offer_id.int, body.demand_id.int)
         case PlanRecord():
             return ()
         case Diagnosis():
-            return (body.order_id,)
+            return (body.order_id.int,)
 
 
 def item_of(body: Body) -> Item:
@@ -89,16 +108,8 @@ def item_of(body: Body) -> Item:
     return Item(key_of(body), digest_of(body), value_of(body), orders_of(body))
 
 
-def encode_result(result: MarketResult, published: Digests) -> Cleared:
-    """The outcome of a clearing, without the values that `published` already has."""
-    return Cleared(
-        matches=tuple(_item(body, published.get(MATCHES, {})) for body in result.matches),
-        plans=(_item(result.plan, published.get(PLANS, {})),),
-        diagnoses=tuple(_item(body, published.get(DIAGNOSES, {})) for body in result.diagnoses),
-    )
-
-
-def _item(body: Body, published: Mapping[bytes, bytes]) -> Item:
+def encode(body: Body, published: Mapping[bytes, bytes]) -> Item:
+    """The record, without its value where `published` (key -> digest) already has it."""
     key, digest = key_of(body), digest_of(body)
     if published.get(key) == digest:
         return Item(key, digest, None, ())

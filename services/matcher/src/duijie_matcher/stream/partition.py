@@ -91,4 +91,4 @@ class Partition:
     def _note_cause(self, offset: int, event: Event, changed: set[str]) -> None:
         if isinstance(event, OrderChanged):
             for market in changed:
-                self._causes[market].note(event.order_id, offset, event.correlation_id)
+                self._causes[market].note(event.order_id.int, offset, event.correlation_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 
@@ -17,10 +16,9 @@ from duijie_matcher.stream.items import (
     Digests,
     Item,
     item_of,
+    match_digest,
+    withdrawn,
 )
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 KEPT_WITHDRAWN = dt.timedelta(days=7)
 """How long a withdrawn match stays readable before its tombstone, as closed orders do."""
@@ -32,7 +30,7 @@ class PublishedMatch:
 
     digest: bytes
     value: bytes
-    orders: tuple[UUID, ...]
+    orders: tuple[int, ...]
     withdrawn: bool = False
     withdrawn_at: dt.datetime | None = None
 
@@ -76,7 +74,7 @@ class Change:
     topic: str
     key: bytes
     value: bytes | None
-    orders: tuple[UUID, ...] = ()
+    orders: tuple[int, ...] = ()
     withdrawal: bool = False
 
 
@@ -122,9 +120,9 @@ def _match_changes(
         if key in after.matches:
             continue
         if not before.withdrawn:
-            withdrawn = _withdrawn(before, now)
-            after.matches[key] = withdrawn
-            changes.append(Change(MATCHES, key, withdrawn.value, before.orders, withdrawal=True))
+            gone = _withdrawn(before, now)
+            after.matches[key] = gone
+            changes.append(Change(MATCHES, key, gone.value, before.orders, withdrawal=True))
         elif _outdated(before, as_of):
             changes.append(Change(MATCHES, key, None, before.orders))
         else:
@@ -151,14 +149,14 @@ def _whole(item: Item) -> bytes:
 
 
 def _withdrawn(before: PublishedMatch, now: dt.datetime | None) -> PublishedMatch:
-    proposal = MatchRecord.model_validate_json(before.value)
-    record = proposal.model_copy(update={"status": "withdrawn", "withdrawn_at": now})
-    return _published(item_of(record), record)
+    value = withdrawn(before.value, now)
+    return PublishedMatch(match_digest(value), value, before.orders, withdrawn=True, withdrawn_at=now)
 
 
 def _published(item: Item, record: MatchRecord) -> PublishedMatch:
-    withdrawn = record.status == "withdrawn"
-    return PublishedMatch(item.digest, _whole(item), item.orders, withdrawn, record.withdrawn_at)
+    return PublishedMatch(
+        item.digest, _whole(item), item.orders, record.status == "withdrawn", record.withdrawn_at
+    )
 
 
 def _outdated(match: PublishedMatch, as_of: dt.datetime | None) -> bool:

@@ -14,7 +14,7 @@ from duijie_shared.events.policy import PlausibilityPolicy
 from hypothesis import given
 from hypothesis import strategies as st
 
-POLICY = PlausibilityPolicy(bait_factor=0.4, outlier_fence=1.5, slip_tolerance=1.35, yield_factor=1.5)
+POLICY = PlausibilityPolicy(bait_factor=0.4, outlier_fence=1.5, slip_tolerance=0.25, yield_factor=1.5)
 LEVEL = Level(parties=9, low=1_900_000, median=2_000_000, high=2_100_000)
 """About 2 CNY/kg, hardly spread."""
 OFFER = Subject(
@@ -87,10 +87,25 @@ def test_a_price_in_another_unit_is_named(unit: str, size: int, ratio: float, me
         assert meant in finding.en
 
 
-def test_a_slip_is_near_what_the_wrong_unit_gives() -> None:
-    """Within a factor of 1.35 of a thousandth it is a slip, beyond it just bait."""
-    assert codes(replace(OFFER, price=round(2_000_000 / 1_000 * 1.34))) == ["unit-slip"]
-    assert codes(replace(OFFER, price=round(2_000_000 / 1_000 * 1.36))) == ["bait-price"]
+@pytest.mark.parametrize(
+    ("unit", "size", "ratio", "found"),
+    [
+        ("t", 1_000_000, 1_000**-0.76, ["unit-slip"]),
+        ("t", 1_000_000, 1_000**-0.74, ["bait-price"]),
+        ("kg", 1_000, 2**-1.24, ["unit-slip"]),
+        ("kg", 1_000, 2**-1.26, []),
+        ("斤", 500, 2**1.24, ["unit-slip"]),
+        ("斤", 500, 2**1.26, []),
+        ("斤", 500, 2**0.76, ["unit-slip"]),
+        ("斤", 500, 2**0.74, []),
+    ],
+)
+def test_a_slip_is_near_what_the_wrong_unit_gives(
+    unit: str, size: int, ratio: float, found: list[str]
+) -> None:
+    """Within a quarter of its own size, in logarithms; past that a price is bait or just a price."""
+    subject = replace(OFFER, unit=unit, unit_size=Decimal(size), price=round(LEVEL.median * ratio))
+    assert codes(subject) == found
 
 
 def test_goods_by_the_piece_have_no_unit_to_slip() -> None:

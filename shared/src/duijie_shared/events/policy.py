@@ -58,8 +58,9 @@ class PlausibilityPolicy(Contract):
     """An ask below this share of the level, a bid above its inverse, is bait or a slip: half price still occurs."""
     outlier_fence: float = Field(default=1.5, ge=0)
     """Interquartile ranges (of logarithms) outside which a price must lie as well, so that a wide market flags little."""
-    slip_tolerance: float = Field(default=1.35, gt=1)
-    """Factor within which a price hits what the wrong unit would make of the level: prices of a product differ."""
+    slip_tolerance: float = Field(default=0.25, gt=0, lt=0.5)
+    """Share of a slip's own size (both as logarithms) by which a price may miss it: of a twofold 19 %, of a thousandfold
+    a factor of 5.6. Small slips are close to honest prices, large ones are not."""
     yield_factor: float = Field(default=1.5, ge=1)
     """Times the highest usual yield that an area may bring before the quantity is doubted: yields are rules of thumb."""
     repost_days: int = Field(default=7, ge=1)

@@ -144,13 +144,13 @@ def _price(subject: Subject, price: int, level: Level, policy: PlausibilityPolic
 
 def _meant(subject: Subject, ratio: float, policy: PlausibilityPolicy) -> str | None:
     """The unit that the price was probably meant for: the one whose size over the posted one's is nearest the ratio."""
-    distances = {
-        name: abs(math.log(ratio * float(subject.unit_size) / size))
-        for name, size in SLIPPED_UNITS.items()
-        if size != subject.unit_size
-    }
-    name = min(distances, key=distances.__getitem__)
-    return name if distances[name] <= math.log(policy.slip_tolerance) else None
+    misses = {}
+    for name, size in SLIPPED_UNITS.items():
+        if size != subject.unit_size:
+            slip = math.log(size / float(subject.unit_size))
+            misses[name] = abs(math.log(ratio) - slip) / abs(slip)
+    name = min(misses, key=misses.__getitem__)
+    return name if misses[name] <= policy.slip_tolerance else None
 
 
 def _repost(earlier: Earlier) -> Finding:

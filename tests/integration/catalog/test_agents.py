@@ -175,9 +175,11 @@ def test_nobody_posts_for_another_without_consent(
 def test_neither_side_of_a_consent_trades_while_suspended(
     catalog: Any, an_offer: Body, producer: str, site: str, suspended: str
 ) -> None:
-    """A suspended site posts for nobody, and nobody posts for a suspended producer."""
+    """A suspended site posts and amends for nobody, and nobody for a suspended producer; withdrawing stays possible."""
     given(catalog, producer, site)
     at(catalog, "2026-12-05")
+    mine = as_(catalog, site, "site")
+    url = catalog.client.post(OFFERS, json=an_offer(on_behalf_of=producer), headers=mine).headers["location"]
     id_ = producer if suspended == "producer" else site
     done = catalog.client.post(
         f"/parties/{id_}/verification",
@@ -185,10 +187,13 @@ def test_neither_side_of_a_consent_trades_while_suspended(
         headers=catalog.as_operator(**{"If-Match": '"1"'}),
     )
     assert done.status_code == 200, done.text
-    answer = catalog.client.post(
-        OFFERS, json=an_offer(on_behalf_of=producer), headers=as_(catalog, site, "site")
-    )
-    assert (answer.status_code, answer.json()["code"]) == (403, "party-not-approved")
+    seen = mine | {"If-Match": catalog.client.get(url, headers=mine).headers["etag"]}
+    answers = [
+        catalog.client.post(OFFERS, json=an_offer(on_behalf_of=producer), headers=mine),
+        catalog.client.patch(url, json={"quantity": 1}, headers=seen),
+    ]
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(403, "party-not-approved")] * 2
+    assert catalog.client.delete(url, headers=seen).status_code == 200
 
 
 def test_who_may_give_a_consent_and_who_may_take_it_back(catalog: Any, producer: str, site: str) -> None:

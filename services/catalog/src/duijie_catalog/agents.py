@@ -79,6 +79,8 @@ def must_act(uow: UnitOfWork, caller: Caller, found: Order | Capacity, act: Act,
         )
     if not consents.allowing(uow.session, found.party_id, caller.party_id, act, day_of(now)):
         raise _no_consent()
+    if act != "withdraw":
+        party_access.must_trade(uow, caller.party_id)
 
 
 def principals(uow: UnitOfWork, caller: Caller, kind: Kind, now: dt.datetime) -> list[UUID]:

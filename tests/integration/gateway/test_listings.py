@@ -79,7 +79,9 @@ def test_a_price_is_shown_only_where_its_poster_publishes_it(gateway: Gateway) -
     assert (hidden["price"], hidden["price_breaks"]) == (None, [])
     with gateway.engine.connect() as connection:
         row = (
-            connection.execute(select(ListingRow).where(col(ListingRow.id) == an_id("offer", 2))).mappings().one()
+            connection.execute(select(ListingRow).where(col(ListingRow.id) == an_id("offer", 2)))
+            .mappings()
+            .one()
         )
     assert (row["price"], row["price_breaks"]) == (None, [])
 

@@ -79,7 +79,9 @@ def erased_capacity(capacity: Capacity, now: dt.datetime) -> Capacity:
 
 
 def _ended(posting: Aggregate, now: dt.datetime, terms: Any) -> Aggregate:
-    ended: dict[str, Any] = {"status": "withdrawn", "closed_at": now} if posting.status in {"draft", *LIVE} else {}
+    ended: dict[str, Any] = (
+        {"status": "withdrawn", "closed_at": now} if posting.status in {"draft", *LIVE} else {}
+    )
     if not ended and posting.terms == terms and posting.row_key is None:
         return posting
     return replace(posting, version=posting.version + 1, updated_at=now, row_key=None, terms=terms, **ended)

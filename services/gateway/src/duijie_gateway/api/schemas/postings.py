@@ -6,9 +6,10 @@ import datetime as dt
 from typing import Annotated, Literal
 from uuid import UUID
 
-from duijie_gateway.api.schemas.common import AsPosted, Number
 from duijie_shared.events.base import Activity, EvidenceLevel, OrderStatus, Temperature
 from pydantic import BaseModel, Field
+
+from duijie_gateway.api.schemas.common import AsPosted, Number
 
 Beginning = Annotated[
     Literal["draft", "open"] | None,
@@ -71,6 +72,9 @@ class OfferPosting(OrderFields):
         examples=[{"10": 1550, "20": 1500}],
     )
     area: Number | None = Field(default=None, description="Planted area in mu (1/15 ha); private")
+    on_behalf_of: UUID | None = Field(
+        default=None, description="The producer that a service site posts for, under its consent"
+    )
     status: Beginning = None
     available_from: dt.date = Field(examples=["2027-01-10"])
     available_to: dt.date = Field(examples=["2027-03-31"])
@@ -131,6 +135,7 @@ class Offer(OfferPosting, Stored):
     """An offer as stored; to others than its poster without what is private."""
 
     status: OrderStatus  # type: ignore[assignment]
+    posted_by: UUID | None = Field(default=None, description="The service site that posted it")
 
 
 class ChildOfDemand(BaseModel):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from duijie_shared.posting.columns import COLUMNS
-from duijie_shared.sheets import error_sheet, template, write_rows
+from duijie_shared.sheets import error_sheet, template
 from workbooks import csv_of, opened, saved
 
 pytestmark = pytest.mark.database
@@ -74,37 +73,6 @@ def test_a_filled_template_is_imported_and_its_refused_rows_after_correction(cat
         1,
         0,
     )
-
-
-@pytest.mark.parametrize("format_", ["csv", "xlsx"])
-def test_an_export_imported_again_changes_nothing(catalog: Any, format_: Any) -> None:
-    """Notes that look like formulas, negative numbers and all: every row is unchanged."""
-    notes = ["", "-18℃ 冷链", "'=1+1", '@甲, "乙"', "+86 (次日达)"]
-    rows = [
-        {
-            "row_key": f"o{n}", "party": "p1", "product": "apple", "grade": "5", "quantity": Decimal("3.25") + n,
-            "unit": "t", "ask_price": Decimal("4000.10"), "latitude": Decimal("-12.5"), "longitude": Decimal("-75.25"),
-            "available_from": dt.date(2026, 11, 25), "available_to": "2027-01-20", "certificates": ["gi", "green"],
-            "note": note,
-        }
-        for n, note in enumerate(notes)
-    ]  # fmt: skip
-    exported = b"".join(write_rows("offers", rows, format_, "zh"))  # type: ignore[arg-type]
-    assert counts(catalog.finished(catalog.import_("offers", exported))) == (5, 0, 0, 0)
-    listed = catalog.client.get("/orders/offers", headers=catalog.as_operator()).json()["items"]
-    assert {order["note"] or "" for order in listed} == set(notes)
-    again = [
-        {column: exact(order.get(column)) for column in COLUMNS["offers"] if column != "party"}
-        | {"party": "p1"}
-        for order in listed
-    ]
-    assert {row["row_key"] for row in again} == {f"o{n}" for n in range(5)}
-    content = b"".join(write_rows("offers", again, format_, "en"))
-    assert counts(catalog.finished(catalog.import_("offers", content))) == (0, 0, 5, 0)
-
-
-def exact(value: Any) -> Any:
-    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def test_gb18030_and_chinese_titles_go_through_the_same_door(catalog: Any) -> None:

@@ -10,6 +10,8 @@ import pytest
 pytestmark = pytest.mark.database
 
 Body = Callable[..., dict[str, object]]
+BETTER: dict[str, object] = {"code": "A", "name_zh": "甲", "rank": 5, "limits": {"unit_weight_g": 200.5}}
+WORSE: dict[str, object] = {"code": "B", "name_zh": "乙", "rank": 3, "limits": {"unit_weight_g": 80}}
 
 
 def scheme(**changes: object) -> dict[str, object]:
@@ -18,10 +20,7 @@ def scheme(**changes: object) -> dict[str, object]:
         "code": "fresh-potato",
         "title": "鲜薯收购标准",
         "products": ["土豆"],
-        "grades": [
-            {"code": "A", "name_zh": "甲", "rank": 5, "limits": {"unit_weight_g": 200.5}},
-            {"code": "B", "name_zh": "乙", "rank": 3, "limits": {"unit_weight_g": 80}},
-        ],
+        "grades": [BETTER, WORSE],
     }
     return body | changes
 
@@ -74,11 +73,10 @@ def test_a_scheme_has_versions_and_the_same_again_is_none(catalog: Any) -> None:
 
 def test_a_scheme_that_is_not_monotone_is_refused(catalog: Any) -> None:
     """A worse class with a better rank or a stricter limit, named by its path; nothing is stored."""
-    better, worse = scheme()["grades"]  # type: ignore[misc]
-    rising = publish(catalog, scheme(grades=[worse, better | {"limits": {}}]), status=422)
+    rising = publish(catalog, scheme(grades=[WORSE, BETTER | {"limits": {}}]), status=422)
     assert ("grades.1.rank", "rank-rises") in {(each["field"], each["code"]) for each in rising["errors"]}
     stricter = publish(
-        catalog, scheme(grades=[better, worse | {"limits": {"unit_weight_g": 201}}]), status=422
+        catalog, scheme(grades=[BETTER, WORSE | {"limits": {"unit_weight_g": 201}}]), status=422
     )
     assert [each["field"] for each in stricter["errors"]] == ["grades.1.limits.unit_weight_g"]
     unknown = publish(catalog, scheme(colour="red", title=""), status=422)
@@ -116,8 +114,7 @@ def test_orders_keep_the_version_they_were_posted_under(catalog: Any, an_offer: 
     publish(catalog, scheme())
     body = an_offer(grade_scheme="own:b1/fresh-potato", grade="B")
     old = post(catalog, body)
-    better, worse = scheme()["grades"]  # type: ignore[misc]
-    publish(catalog, scheme(grades=[better, worse | {"rank": 1}]))
+    publish(catalog, scheme(grades=[BETTER, WORSE | {"rank": 1}]))
     assert post(catalog, body)["grade_scheme"].endswith("@2")
     assert post(catalog, body | {"grade_scheme": "own:b1/fresh-potato@1"})["grade_scheme"].endswith("@1")
     amended = catalog.client.patch(
@@ -143,8 +140,7 @@ def test_a_file_read_again_changes_nothing_though_the_scheme_was_amended(catalog
     header = "row_key,party,product,grade_scheme,grade,quantity,unit,county,available_from,available_to\n"
     row = "o1,p1,potato,own:b1/fresh-potato{},B,3,t,520526,2026-11-25,2027-01-20\n"
     assert catalog.finished(catalog.import_("offers", header + row.format("")))["created"] == 1
-    better, worse = scheme()["grades"]  # type: ignore[misc]
-    publish(catalog, scheme(grades=[better, worse | {"rank": 1}]))
+    publish(catalog, scheme(grades=[BETTER, WORSE | {"rank": 1}]))
     again = catalog.finished(catalog.import_("offers", header + row.format("")))
     assert (again["unchanged"], again["amended"]) == (1, 0)
     named = catalog.finished(catalog.import_("offers", header + row.format("@2")))

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 START = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)
 ENDED = {"withdrawn", "expired"}
 KILOGRAMS = st.integers(1, 40)
+SHARES = st.sampled_from([0.0, 0.3, 0.5, 1.0])
 PRODUCTS = st.sampled_from(["potato", "favorita_potato", "garlic"])
 
 
@@ -95,20 +96,21 @@ class OrderLife(RuleBasedStateMachine):
             self.becomes(opened)
             assert self.order.sequence == place
 
-    @rule(grams=st.integers(1, 50_000))
-    def hold(self, grams: int) -> None:
+    @rule(share=SHARES)
+    def hold(self, share: float) -> None:
         """What remains may be held, no gram more, and of live orders alone."""
+        grams = max(1, round(share * self.order.remaining))
         if self.order.status not in {"open", "reserved", "partly_filled"}:
             self.fails(ClosedError, lambda: self.order.hold(grams, self.now))
-        elif grams > self.order.remaining:
-            self.fails(ShortError, lambda: self.order.hold(grams, self.now))
-        else:
+            return
+        self.fails(ShortError, lambda: self.order.hold(self.order.remaining + 1, self.now))
+        if grams <= self.order.remaining:
             self.becomes(self.order.hold(grams, self.now))
             self.held += grams
 
     @precondition(lambda self: self.held > 0)
-    @rule(share=st.fractions(0, 1), dealt=st.booleans())
-    def settle(self, share: Any, dealt: bool) -> None:
+    @rule(share=SHARES, dealt=st.booleans())
+    def settle(self, share: float, dealt: bool) -> None:
         """What is held is dealt or released, also after the order has ended; more than is held is a fault."""
         grams = max(1, round(share * self.held))
         self.fails(ValueError, lambda: self.order.deal(self.held + 1, self.now))

@@ -119,6 +119,8 @@ def a_deal(name: object = 1, **changes: Any) -> DealRecord:
         "demand_id": an_id("demand", name),
         "offer_version": 1,
         "demand_version": 1,
+        "offer_after": 2,
+        "demand_after": 2,
         "offer_party": an_id("producer"),
         "demand_party": an_id("buyer"),
         "offer_county": "532523",

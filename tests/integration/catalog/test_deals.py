@@ -43,9 +43,10 @@ def test_an_accept_holds_quantity_on_both_sides_and_the_second_deals_it(market: 
         ("offer", "partly_filled", 25 * TONNE),
         ("demand", "closed", 0),
     ]
-    assert [(body.status, body.version) for body in told if isinstance(body, DealRecord)] == [
-        ("held", 1),
-        ("dealt", 2),
+    records = [body for body in told if isinstance(body, DealRecord)]
+    assert [(body.status, body.version, body.offer_after, body.demand_after) for body in records] == [
+        ("held", 1, 2, 2),
+        ("dealt", 2, 3, 3),
     ]
 
 

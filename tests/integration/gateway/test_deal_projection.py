@@ -63,13 +63,18 @@ def read(engine: Engine, projection: Projection) -> Read:
 
 
 def test_a_hold_a_deal_and_the_next_round_are_told_in_order(read: Read) -> None:
-    """In one batch with the orders they change, a match goes from proposed to held without being withdrawn."""
+    """In one batch with the orders they change, a match goes from proposed to held without being withdrawn.
+
+    While it is held the matcher may plan with the rest: the match is told in its new version, held as before.
+    """
     read.add(*ORDERS, a_match())
     read.add(*HELD_ORDERS, a_deal())
     read.add(a_match(status="withdrawn", withdrawn_at=NOW))
-    read.add(a_deal(version=2, status="dealt"), an_order("offer", version=3), an_order("demand", version=3))
+    read.add(a_match(versions=(2, 2), quantity=15_000))
+    read.add(a_deal(version=2, status="dealt", offer_after=3, demand_after=3))
+    read.add(an_order("offer", version=3), an_order("demand", version=3))
     read.add(a_match(versions=(3, 3)))
-    assert read.told() == ["proposed", "held", "dealt", "proposed"]
+    assert read.told() == ["proposed", "held", "held", "dealt", "proposed"]
 
 
 def test_what_is_released_is_withdrawn_until_it_is_proposed_again(read: Read) -> None:

@@ -8,8 +8,8 @@ from duijie_shared.events.matches import MatchRecord
 from gateway_records import NOW, a_deal, a_match
 
 HELD = DealState.of(a_deal())
-DEALT = DealState.of(a_deal(status="dealt"))
-HELD_LATER = DealState.of(a_deal(2, offer_version=4, demand_version=4))
+DEALT = DealState.of(a_deal(status="dealt", offer_after=3, demand_after=3))
+HELD_LATER = DealState.of(a_deal(2, offer_after=5, demand_after=5))
 RELEASED = DealState.of(a_deal(status="released"))
 LAPSED = DealState.of(a_deal(status="lapsed"))
 
@@ -24,8 +24,9 @@ LAPSED = DealState.of(a_deal(status="lapsed"))
         ((1, 1), "proposed", [DEALT], "dealt"),
         ((1, 1), "withdrawn", [DEALT], "dealt"),
         ((3, 3), "withdrawn", [DEALT], "dealt"),
-        ((2, 2), "proposed", [DEALT], "proposed"),  # a new round, for what is left
-        ((2, 1), "proposed", [DEALT], "dealt"),  # one of the orders is as it was before the hold
+        ((2, 2), "proposed", [DEALT], "dealt"),  # made during the hold: its orders are about to change again
+        ((3, 3), "proposed", [DEALT], "proposed"),  # a new round, for what is left
+        ((3, 2), "proposed", [DEALT], "dealt"),
         ((4, 4), "proposed", [DEALT, HELD_LATER], "held"),
         ((4, 4), "proposed", [HELD_LATER, DEALT], "held"),
         ((1, 1), "proposed", [RELEASED, LAPSED], "proposed"),

@@ -80,10 +80,8 @@ def hold(uow: UnitOfWork, caller: Caller, proposal: Proposal, now: dt.datetime) 
     party_access.must_deal(
         uow, own.party_id, {offer.party_id, demand.party_id, *(each.party_id for each in booked)}
     )
-    uow.store([offer.hold(deal.quantity, now), demand.hold(deal.quantity, now)], now)
     uow.store(booked, now)
-    deal_rows.store(uow, deal, now)
-    return deal
+    return _store(uow, deal, offer.hold(deal.quantity, now), demand.hold(deal.quantity, now), now)
 
 
 def accept(uow: UnitOfWork, caller: Caller, deal_id: UUID, now: dt.datetime) -> Deal:
@@ -112,10 +110,7 @@ def accept(uow: UnitOfWork, caller: Caller, deal_id: UUID, now: dt.datetime) -> 
         found.insert(0, "VERSION")
     if found:
         raise no_longer_fits(found, offer, demand)
-    dealt = deal.deal(now)
-    uow.store([offer.deal(deal.quantity, now), demand.deal(deal.quantity, now)], now)
-    deal_rows.store(uow, dealt, now)
-    return dealt
+    return _store(uow, deal.deal(now), offer.deal(deal.quantity, now), demand.deal(deal.quantity, now), now)
 
 
 def release(uow: UnitOfWork, caller: Caller, deal_id: UUID, reason: ReleaseReason, now: dt.datetime) -> Deal:
@@ -232,10 +227,16 @@ def _give_back(uow: UnitOfWork, ended: Deal, offer: Order, demand: Order, now: d
     freed = _each_leg(
         uow, ended.legs, lambda capacity, leg: capacity.unbook(leg.first, leg.last, leg.quantity, now)
     )
-    uow.store([offer.release(ended.quantity, now), demand.release(ended.quantity, now)], now)
     uow.store(freed, now)
-    deal_rows.store(uow, ended, now)
-    return ended
+    return _store(uow, ended, offer.release(ended.quantity, now), demand.release(ended.quantity, now), now)
+
+
+def _store(uow: UnitOfWork, deal: Deal, offer: Order, demand: Order, now: dt.datetime) -> Deal:
+    """The deal with both orders at the versions that it made of them."""
+    uow.store([offer, demand], now)
+    stored = deal.leaving(offer, demand)
+    deal_rows.store(uow, stored, now)
+    return stored
 
 
 def _each_leg(

@@ -86,7 +86,7 @@ class DealProjection:
         table: Any = DealRow.__table__  # type: ignore[attr-defined]
         for row in self._connection.execute(select(table).where(which)):
             agreed = Agreed(row.quantity, row.price, row.farm_gate_price)
-            state = DealState(row.status, (row.offer_version, row.demand_version), agreed)
+            state = DealState(row.status, (row.offer_after, row.demand_after), agreed)
             self._remember(row.id, _Deal(row.match_id, state, row.source_partition, row.source_offset))
 
     def _remember(self, deal_id: UUID, deal: _Deal) -> None:
@@ -99,8 +99,8 @@ def _row(deal: DealRecord, event: Event) -> dict[str, Any]:
         "id": deal.deal_id,
         "match_id": deal.match_id,
         "status": deal.status,
-        "offer_version": deal.offer_version,
-        "demand_version": deal.demand_version,
+        "offer_after": deal.offer_after,
+        "demand_after": deal.demand_after,
         "quantity": deal.quantity,
         "price": deal.price,
         "farm_gate_price": deal.farm_gate_price,

@@ -160,8 +160,8 @@ class DealRow(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     match_id: UUID = Field(index=True)
     status: str
-    offer_version: int = Field(sa_type=BigInteger)
-    demand_version: int = Field(sa_type=BigInteger)
+    offer_after: int = Field(sa_type=BigInteger)
+    demand_after: int = Field(sa_type=BigInteger)
     quantity: int = Field(sa_type=BigInteger)
     price: int = Field(sa_type=BigInteger)
     farm_gate_price: int = Field(sa_type=BigInteger)

@@ -32,7 +32,8 @@ class DealRecord(Contract):
     """One hold or deal in its newest version. Prices in 1e-6 CNY per pricing unit, quantities in its thousandths.
 
     `price` is at the buyer's door, `farm_gate_price` what of it comes to the farm gate. `offer_version` and
-    `demand_version` are those that were accepted; the hold itself made the next ones. `accepted_by` is the side
+    `demand_version` are those that were accepted, `offer_after` and `demand_after` those that this record's own
+    change made of both orders: a match of these or later ones was made with the change in view. `accepted_by` is the side
     whose accept made the hold. No contact, no exact place, no reserve price.
     """
 
@@ -48,6 +49,8 @@ class DealRecord(Contract):
     demand_id: UUID
     offer_version: int = Field(ge=1)
     demand_version: int = Field(ge=1)
+    offer_after: int = Field(ge=1)
+    demand_after: int = Field(ge=1)
     offer_party: UUID
     demand_party: UUID
     offer_county: str | None

@@ -55,7 +55,8 @@ class Proposal:
 class Deal:
     """One hold or deal at one version.
 
-    `offer_version` and `demand_version` are those that were accepted, `offer_terms` and `demand_terms` the
+    `offer_version` and `demand_version` are those that were accepted, `offer_after` and `demand_after` those that
+    the newest change of the deal made of both orders, `offer_terms` and `demand_terms` the
     fingerprints of their terms: what the other side accepts has to be the same.
     """
 
@@ -71,6 +72,8 @@ class Deal:
     demand_id: UUID
     offer_version: int
     demand_version: int
+    offer_after: int
+    demand_after: int
     offer_terms: str
     demand_terms: str
     offer_party: UUID
@@ -103,6 +106,8 @@ class Deal:
             demand_id=demand.id,
             offer_version=proposal.offer_version,
             demand_version=proposal.demand_version,
+            offer_after=offer.version,
+            demand_after=demand.version,
             offer_terms=fingerprint(offer),
             demand_terms=fingerprint(demand),
             offer_party=offer.party_id,
@@ -144,6 +149,10 @@ class Deal:
         """Given up by the deadline. ValueError when it is no longer held."""
         return self._end("lapsed", now)
 
+    def leaving(self, offer: Order, demand: Order) -> Self:
+        """The same with the versions of both orders that its change made."""
+        return replace(self, offer_after=offer.version, demand_after=demand.version)
+
     def record(self) -> DealRecord:
         """What the topic carries."""
         return DealRecord(
@@ -158,6 +167,8 @@ class Deal:
             demand_id=self.demand_id,
             offer_version=self.offer_version,
             demand_version=self.demand_version,
+            offer_after=self.offer_after,
+            demand_after=self.demand_after,
             offer_party=self.offer_party,
             demand_party=self.demand_party,
             offer_county=self.offer_county,

@@ -56,6 +56,8 @@ class DealRow(AggregateRow, table=True):
     demand_id: UUID = Field(foreign_key="orders.id")
     offer_version: int
     demand_version: int
+    offer_after: int
+    demand_after: int
     offer_terms: str = Field(sa_type=Text)
     demand_terms: str = Field(sa_type=Text)
     offer_party: UUID

@@ -43,7 +43,7 @@ class Agreed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DealState:
-    """A hold or deal that lies over a match, and the versions of the orders that were accepted."""
+    """A hold or deal that lies over a match, and the versions that it left the orders at."""
 
     status: str
     versions: tuple[int, int]
@@ -54,7 +54,7 @@ class DealState:
         """The state that a record tells."""
         return cls(
             record.status,
-            (record.offer_version, record.demand_version),
+            (record.offer_after, record.demand_after),
             Agreed(record.quantity, record.price, record.farm_gate_price),
         )
 
@@ -63,13 +63,13 @@ def laid_over(record: MatchRecord, status: str, deals: Iterable[DealState]) -> t
     """The status that readers see of a match of this effective `status`, and what was agreed where that counts.
 
     A hold wins over whatever the matcher says. A deal wins until the matcher proposes the pair anew, for what is
-    left of it: made of later versions of both orders than those the deal was made on.
+    left of it: made of the versions that the deal left both orders at, or later ones.
     """
     standing = sorted((deal for deal in deals if deal.status in {"held", "dealt"}), key=_held_last)
     if not standing:
         return status, None
     last = standing[-1]
-    anew = record.version.offer > last.versions[0] and record.version.demand > last.versions[1]
+    anew = record.version.offer >= last.versions[0] and record.version.demand >= last.versions[1]
     if last.status == "dealt" and status == "proposed" and anew:
         return status, None
     return last.status, last.agreed

@@ -38,6 +38,8 @@ def upgrade() -> None:
         sa.Column("demand_id", sa.Uuid, sa.ForeignKey("orders.id"), nullable=False),
         sa.Column("offer_version", sa.Integer, nullable=False),
         sa.Column("demand_version", sa.Integer, nullable=False),
+        sa.Column("offer_after", sa.Integer, nullable=False),
+        sa.Column("demand_after", sa.Integer, nullable=False),
         sa.Column("offer_terms", sa.Text, nullable=False),
         sa.Column("demand_terms", sa.Text, nullable=False),
         sa.Column("offer_party", sa.Uuid, nullable=False),

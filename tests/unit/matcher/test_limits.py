@@ -54,9 +54,9 @@ def allowed(problem: Problem, limit: Limits) -> list[tuple[int, ...]]:
 
 @given(problems(), st.data())
 @settings(max_examples=150, deadline=None)
-@pytest.mark.parametrize("arcs", [0, pricing.ARCS_PER_NODE])
+@pytest.mark.parametrize("one_by_one", [True, False])
 def test_limits_are_kept_and_cost_no_more_than_they_must(
-    arcs: int, problem: Problem, data: st.DataObject
+    one_by_one: bool, problem: Problem, data: st.DataObject
 ) -> None:
     """Of all plans within the limits, the one that is best by the three aims; an error exactly where there is none.
     Whether all pairs are solved at once or the prices have to ask for each.
@@ -65,7 +65,8 @@ def test_limits_are_kept_and_cost_no_more_than_they_must(
     within = allowed(problem, limit)
     pairs, supply, wanted = problem
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pricing, "ARCS_PER_NODE", arcs)
+        for name in ("ARCS_PER_NODE", "FIRST_PER_NODE", "MORE_PER_NODE") if one_by_one else ():
+            patch.setattr(pricing, name, 0)
         if not within:
             with pytest.raises(InfeasibleError):
                 clear(pairs, supply, wanted, any_lots(len(pairs)), limit)

@@ -70,6 +70,8 @@ class Order:
 def most_tradable(offer: Order, demand: Order) -> int:
     """The most that a pair could trade: the smaller of both `remaining`, in whole packs of both."""
     most = min(offer.remaining, demand.remaining)
+    if not (offer.pack_multiple or demand.pack_multiple):
+        return most
     return most - most % lcm(offer.pack_multiple or 1, demand.pack_multiple or 1)
 
 

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.network import Network
 
 ARCS_PER_NODE = 20
-"""Arcs tried first, per node: fewer make more rounds, more make each round slower. A network with no more
-arcs than that is solved whole."""
+"""A network with no more arcs per node than this is solved whole; and as many are tried first where another network
+has shown which."""
+FIRST_PER_NODE = 5
+"""Arcs tried first, of most gain to either node: what a flow wants of these is known soon, and prices the rest."""
+MORE_PER_NODE = 10
+"""Arcs that come in at a time, those of least reduced cost: the ones that are missing and, where these are few, those
+that are missed next. Measured: half the time of taking every missing arc in a market of 1,667 orders, a third in
+one of 6,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Solution:
             missing = reduced < 0
             if not missing.any():
                 return cls(prices=prices, reduced=reduced)
-            active |= missing
+            active |= _cheapest(reduced, MORE_PER_NODE * (network.hub + 1))
 
     def face(self, network: Network) -> tuple[Network, Bools]:
         """The network of the arcs that any cheapest flow may use, and which pair arcs those are."""
@@ -59,7 +65,14 @@ def _promising(network: Network, cost: Ints, guide: Ints | None) -> Bools:
     if len(cost) <= count:
         return np.ones(len(cost), dtype=np.bool_)
     if guide is not None:
-        nearly_tight: Bools = guide <= np.partition(guide, count)[count]
-        return nearly_tight | network.needed
-    of_offers = best_of_each(network.tail, -cost, ARCS_PER_NODE)
-    return of_offers | best_of_each(network.head, -cost, ARCS_PER_NODE) | network.needed
+        return _cheapest(guide, count) | network.needed
+    of_offers = best_of_each(network.tail, -cost, FIRST_PER_NODE)
+    return of_offers | best_of_each(network.head, -cost, FIRST_PER_NODE) | network.needed
+
+
+def _cheapest(reduced: Ints, count: int) -> Bools:
+    """The `count` arcs of least reduced cost, one at the least, and all that are like the last of them."""
+    if count >= len(reduced):
+        return np.ones(len(reduced), dtype=np.bool_)
+    cheapest: Bools = reduced <= np.partition(reduced, count)[count]
+    return cheapest

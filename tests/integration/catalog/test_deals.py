@@ -311,7 +311,7 @@ def test_a_malformed_accept_names_its_field(
 
 
 def test_an_amended_throughput_keeps_what_is_booked(market: DealMarket) -> None:
-    """At the door and in a file alike: below it is refused with the day, down to it is stored for every booked day."""
+    """Below it is refused with the day, down to it is stored for every booked day."""
     store = market.capacity()
     leg = {"capacity_id": store["id"], "first": "2026-11-26", "last": "2026-11-27", "quantity": 5 * TONNE}
     market.held(market.offer(), market.demand(), legs=[leg])
@@ -373,3 +373,22 @@ def test_the_database_itself_refuses_an_overbooked_day(market: DealMarket) -> No
             market.catalog.engine.begin() as connection,
         ):
             connection.execute(text(f"UPDATE capacity_days SET {column} = -1"))  # noqa: S608
+
+
+def test_a_file_keeps_what_is_booked_too(market: DealMarket) -> None:
+    """The row that would leave too little is refused by its column; the rest of the file is stored."""
+    market.catalog.as_party("store")
+    columns = "row_key,party,activity,throughput_per_day,unit,fee,county,available_from,available_to\n"
+    row = "{},store,cold_storage,{},t,80,520526,2026-11-25,2027-03-31\n"
+    market.catalog.finished(market.catalog.import_("capacities", columns + row.format("s1", 20)))
+    (store,) = market.get("store", "/capacities").json()["items"]
+    leg = {"capacity_id": store["id"], "first": "2026-11-26", "last": "2026-11-27", "quantity": 5 * TONNE}
+    market.held(market.offer(), market.demand(), legs=[leg])
+    again = columns + row.format("s1", 4) + row.format("s2", 4)
+    job = market.catalog.finished(market.catalog.import_("capacities", again))
+    assert (job["created"], job["amended"], job["refused"]) == (1, 0, 1)
+    (error,) = job["errors"]
+    assert (error["row"], error["column"], error["code"]) == (2, "throughput_per_day", "below-booked")
+    job = market.catalog.finished(market.catalog.import_("capacities", columns + row.format("s1", 5)))
+    assert job["amended"] == 1
+    assert market.days() == [("2026-11-26", 5 * TONNE, 0), ("2026-11-27", 5 * TONNE, 0)]

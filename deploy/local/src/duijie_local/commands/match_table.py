@@ -3,7 +3,7 @@
 from typing import Any
 
 import typer
-from duijie_shared.geography import counties
+from duijie_shared.geography import counties, designations
 from duijie_shared.taxonomy import taxonomy
 from rich.console import Console
 from rich.table import Table
@@ -38,7 +38,9 @@ def show_best(items: list[dict[str, Any]]) -> None:
     if not console.is_terminal:
         console = Console(width=max(console.width, NARROWEST))
     console.print(table)
-    typer.echo("★ 供应来自优先县名单 (832 个国家级脱贫县) · the offer is from a county of the preferred list")
+    lists = dict.fromkeys(code for item in items for code in item["tilt"]["designations"])
+    zh, en = ("; ".join(_title(code, lang) for code in lists) for lang in ("zh", "en"))
+    typer.echo(f"★ 供应来自优先名录中的县: {zh or '无'} · the offer is from a county of the preferred list: {en or 'none'}")
 
 
 def show_first_reason(items: list[dict[str, Any]]) -> None:
@@ -62,6 +64,10 @@ def _county(code: str | None) -> str:
         return "-"
     county = counties().get(code)
     return f"{county.province}{county.name_zh}"
+
+
+def _title(code: str, lang: str) -> str:
+    return designations().title(code, lang) if code in designations().lists else code
 
 
 def _number(value: float | None) -> str:

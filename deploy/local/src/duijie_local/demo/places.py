@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from duijie_shared.events.policy import Policy
 from duijie_shared.geography import County, counties, designations
 
 if TYPE_CHECKING:
     from duijie_local.demo.draw import Draw
 
-PREFERRED_LIST: Final = "cn-832"
+PREFERRED_LIST: Final = Policy().tilt.designation
+"""The list that a new stack's policy prefers."""
 RURAL_KINDS: Final = frozenset(
     {"county", "county_level_city", "autonomous_county", "banner", "autonomous_banner"}
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from gateway_description import description, validate
 from gateway_records import a_diagnosis, a_match, a_plan, an_id
@@ -83,6 +84,7 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
             ("get", "/v1/plans/{market}", admin.get("/v1/plans/potato")),
             ("get", "/v1/offers/{id}/diagnosis", admin.get(f"/v1/offers/{offer}/diagnosis")),
             ("get", "/v1/parties/{id}", admin.get(f"/v1/parties/{party['id']}")),
+            *about_parties(document, admin),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "staff"})),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "x"})),
             ("get", "/v1/policy", admin.get("/v1/policy")),
@@ -100,6 +102,37 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
         (content_type,) = described["content"]
         assert response.headers["content-type"].startswith(content_type)
         validate(document, described["content"][content_type]["schema"], response.json(), f"{method} {path}")
+
+
+def about_parties(document: dict[str, Any], admin: httpx.Client) -> list[tuple[str, str, httpx.Response]]:
+    """What is on record of a party: its application and how that went, evidence, certificates, consents."""
+    site = admin.post("/v1/parties", json=PARTY | {"row_key": "site", "kind": "site"}).json()["id"]
+    applied = admin.post(
+        "/v1/parties/applications", json=example(document, "parties/applications") | {"kind": "producer"}
+    )
+    at, route = f"/v1/parties/{applied.json()['id']}", "/v1/parties/{id}"
+    returned = {"action": "return", "reasons": ["other"], "note": "缺一页"}
+    answers = [
+        ("post", "/v1/parties/applications", applied),
+        ("post", f"{route}/verification", admin.post(f"{at}/verification", json=returned)),
+        (
+            "post",
+            f"{route}/verification",
+            admin.post(f"{at}/verification", json=returned, headers={"If-Match": '"1"'}),
+        ),
+        ("get", f"{route}/history", admin.get(f"{at}/history")),
+    ]
+    for of in ("evidence", "certificates", "consents"):
+        body = example(document, f"parties/{{id}}/{of}")
+        made = admin.post(f"{at}/{of}", json=body | ({"site": site} if of == "consents" else {}))
+        record = f"{at}/{of}/{made.json()['id']}"
+        answers += [
+            ("post", f"{route}/{of}", made),
+            ("get", f"{route}/{of}", admin.get(f"{at}/{of}")),
+            ("delete", f"{route}/{of}/{{record}}", admin.delete(record)),
+            ("get", f"{route}/{of}", admin.get(f"{at}/{of}")),
+        ]
+    return answers
 
 
 KINDS = ("offers", "demands", "capacities")

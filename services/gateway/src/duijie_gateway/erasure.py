@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, or_, select, update
 from sqlmodel import col
 
-from duijie_gateway.repository.keys import KEYS_CHANGED
+from duijie_gateway.domain.keys import KEYS_CHANGED
 from duijie_gateway.tables import KeyRow, SessionRow
 
 if TYPE_CHECKING:

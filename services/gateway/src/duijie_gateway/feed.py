@@ -20,8 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from duijie_gateway.domain.access import Scope
 from duijie_gateway.domain.filters import MatchFilter, may_see
+from duijie_gateway.domain.keys import KEYS_CHANGED
 from duijie_gateway.projection import FEED_CHANNEL
-from duijie_gateway.repository.keys import KEYS_CHANGED
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -10,6 +10,8 @@ import re
 import secrets
 
 KEY_PREFIX = "dj_"
+KEYS_CHANGED = "duijie_keys"
+"""The channel on which a revocation wakes open streams."""
 _KEY = re.compile(r"dj_[A-Za-z0-9_-]{43}")
 
 

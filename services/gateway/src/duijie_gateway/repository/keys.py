@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from duijie_gateway.domain.access import Caller
+from duijie_gateway.domain.keys import KEYS_CHANGED
 from duijie_gateway.tables import KeyRow, SessionRow
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Row
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-KEYS_CHANGED = "duijie_keys"
-"""The channel on which a revocation wakes open streams."""
 
 _KEY_COLUMNS = (
     col(KeyRow.id),

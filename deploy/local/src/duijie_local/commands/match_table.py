@@ -40,7 +40,9 @@ def show_best(items: list[dict[str, Any]]) -> None:
     console.print(table)
     lists = dict.fromkeys(code for item in items for code in item["tilt"]["designations"])
     zh, en = ("; ".join(_title(code, lang) for code in lists) for lang in ("zh", "en"))
-    typer.echo(f"★ 供应来自优先名录中的县: {zh or '无'} · the offer is from a county of the preferred list: {en or 'none'}")
+    typer.echo(
+        f"★ 供应来自优先名录中的县: {zh or '无'} · the offer is from a county of the preferred list: {en or 'none'}"
+    )
 
 
 def show_first_reason(items: list[dict[str, Any]]) -> None:

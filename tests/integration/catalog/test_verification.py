@@ -9,6 +9,8 @@ from uuid import UUID
 
 import pytest
 from deal_market import TONNE, DealMarket
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 pytestmark = pytest.mark.database
 
@@ -350,6 +352,22 @@ def test_an_import_neither_approves_nor_amends_an_application(catalog: Any) -> N
     )
     done = catalog.finished(catalog.import_("offers", offers))
     assert (done["created"], done["refused"], done["errors"][0]["code"]) == (1, 1, "party-not-approved")
+
+
+def test_what_was_decided_stays_in_the_history(catalog: Any) -> None:
+    """The database refuses to change or remove a line; a note alone may be forgotten, where its writer asks for it."""
+    applied(catalog)
+    for change in (
+        "UPDATE party_steps SET action = 'approve'",
+        "UPDATE party_steps SET reasons = '{}'",
+        "DELETE FROM party_steps",
+        "TRUNCATE party_steps",
+    ):
+        with pytest.raises(DBAPIError, match="only ever added"), catalog.engine.begin() as connection:
+            connection.execute(text(change))
+    with catalog.engine.begin() as connection:
+        connection.execute(text("UPDATE party_steps SET note = NULL"))
+    assert catalog.rows("SELECT action FROM party_steps") == [("apply",)]
 
 
 def test_anothers_verification_does_not_exist(catalog: Any) -> None:

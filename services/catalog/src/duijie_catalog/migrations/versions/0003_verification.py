@@ -11,6 +11,14 @@ down_revision = "0002"
 
 INSTANT = sa.DateTime(timezone=True)
 
+# Whose note or name it was may have to be forgotten on request; what was decided, and when, may not.
+REFUSE = """
+CREATE FUNCTION refuse_step_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'lines of party_steps are only ever added';
+END $$
+"""
+
 
 def upgrade() -> None:
     op.create_index("parties_by_status", "parties", ["status", "sequence"])
@@ -46,6 +54,12 @@ def _steps() -> None:
         sa.Column("note", sa.Text),
     )
     op.create_index("party_steps_of_party", "party_steps", ["party_id", "id"])
+    op.execute(REFUSE)
+    op.execute(
+        "CREATE TRIGGER party_steps_only_added BEFORE DELETE OR TRUNCATE OR UPDATE OF "
+        "id, party_id, party_version, at, action, from_status, to_status, reasons ON party_steps "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_step_change()"
+    )
 
 
 def _consents() -> None:

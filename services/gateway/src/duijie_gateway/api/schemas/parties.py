@@ -185,7 +185,10 @@ class CertificatePosting(DocumentPosting):
 
 
 class Certificate(CertificatePosting, Recorded):
-    """A certificate as recorded."""
+    """A certificate as recorded. Once the party's data are deleted, without its number and document."""
+
+    number: str | None  # type: ignore[assignment]
+    document_sha256: str | None  # type: ignore[assignment]
 
 
 class CertificateList(BaseModel):

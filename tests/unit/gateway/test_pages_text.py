@@ -108,7 +108,7 @@ def test_a_product_of_a_later_taxonomy_is_shown_by_its_slug() -> None:
 
 def test_the_bar_is_the_score() -> None:
     """The parts lie end to end from zero to the score."""
-    view = view_of(match_item(a_match(), exact=True), EN, {})
+    view = view_of(match_item(a_match(), exact=True), EN, {}, {})
     assert view.parts[0].x == 0
     for left, right in zip(view.parts, view.parts[1:], strict=False):
         assert right.x == pytest.approx(left.x + left.width)
@@ -122,6 +122,6 @@ def test_a_negative_part_takes_no_room() -> None:
         {"feature": "grade", "value": 0.0, "points": 5.0},
     ]
     item = match_item(a_match(), exact=True) | {"parts": parts}
-    view = view_of(item, EN, {})
+    view = view_of(item, EN, {}, {})
     assert (view.parts[0].width, view.parts[0].points) == (0, "-5.00")
     assert view.parts[1].x == 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import structlog
-from duijie_shared.geography import DesignationBook, ListEdition, shipped_editions
+from duijie_shared.geography import DesignationBook, ListEdition, designations, shipped_editions
 from duijie_shared.geography.designation_json import edition_from_json
 from duijie_shared.releases import data_edition
 from duijie_shared.service.errors import Refusal
@@ -78,6 +78,17 @@ class CountyLists:
             self._etag = response.headers["etag"]
         self._asked = now
         return self._known
+
+    async def titles(self, codes: Iterable[str], lang: str) -> dict[str, str]:
+        """What lists are called in "zh" or "en"; one that nobody can name now is left out."""
+        wanted, shipped = set(codes), designations()
+        if wanted <= shipped.lists.keys():
+            return {code: shipped.title(code, lang) for code in wanted}
+        try:
+            book = (await self.known()).book
+        except Refusal:
+            return {code: shipped.title(code, lang) for code in wanted & shipped.lists.keys()}
+        return {code: book.title(code, lang) for code in wanted & set(book.codes())}
 
     def forget(self) -> None:
         """Ask again next time: something was just changed."""

@@ -171,6 +171,8 @@ async def views(services: Services, caller: Caller, matches: Sequence[Match], pa
     if caller.operator:
         parties = {p for m in matches for p in (m.record.offer_party, m.record.demand_party)}
         names = dict(await services.plans.names(parties))
+    lists = (code for match in matches for code in match.record.tilt.designations)
+    titles = await services.county_lists.titles(lists, page.text.language)
     return [
         view_of(
             item_of(match, caller),
@@ -183,6 +185,7 @@ async def views(services: Services, caller: Caller, matches: Sequence[Match], pa
                 )
                 if party in names
             },
+            titles,
         )
         for match in matches
     ]

@@ -65,8 +65,12 @@ class MatchView:
     version: Mapping[str, Any]
 
 
-def view_of(item: Mapping[str, Any], text: Text, names: Mapping[str, str]) -> MatchView:
-    """The view of an item. `names` holds the parties' names by side ("offer", "demand"), if they may be shown."""
+def view_of(
+    item: Mapping[str, Any], text: Text, names: Mapping[str, str], titles: Mapping[str, str]
+) -> MatchView:
+    """The view of an item. `names` holds the parties' names by side ("offer", "demand"), if they may be shown; `titles`
+    those of county lists by code.
+    """
     product, aside = product_name(str(item["product"]), text)
     landed, bid = item["landed_cost"], item["bid_price"]
     margin = None if landed is None or bid is None else bid - landed
@@ -84,7 +88,7 @@ def view_of(item: Mapping[str, Any], text: Text, names: Mapping[str, str]) -> Ma
         destination=place_name(item["demand_county"], text),
         supplier=names.get("offer"),
         buyer=names.get("demand"),
-        designations=tuple(designation_title(code, text) for code in item["tilt"]["designations"]),
+        designations=tuple(titles.get(code, code) for code in item["tilt"]["designations"]),
         bonus=f"{item['tilt']['bonus']:.1%}",
         ask=price(item["ask_price"], text),
         landed=price(landed, text),
@@ -126,12 +130,6 @@ def product_name(slug: str, text: Text) -> tuple[str, str]:
         return slug, ""
     zh, en = product.name_zh, product.name_en
     return (zh, en) if text.language == "zh" else (en, zh)
-
-
-def designation_title(code: str, text: Text) -> str:
-    """A list's title; its code where this release does not know it."""
-    lists = designations().lists
-    return designations().title(code, text.language) if code in lists else code
 
 
 def quantity(value: float, unit: str, text: Text) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, to_number
@@ -14,6 +15,7 @@ UNITS_ZH = {"kg": "公斤", "piece": "件", "room-night": "间夜", "seat": "人
 PLURALS_EN = {"piece": "pieces", "room-night": "room-nights", "seat": "seats"}
 
 
+@lru_cache(maxsize=100_000)
 def quantity(milli: int) -> str:
     """A quantity in the pricing unit: 1,234.5."""
     return f"{to_number(milli, QUANTITY_SCALE):,}"
@@ -54,6 +56,7 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
+@lru_cache(maxsize=100_000)
 def _money(amount: int) -> str:
     whole, cents = divmod(abs(amount), 100)
     return f"{'-' if amount < 0 else ''}{whole:,}.{cents:02d}"

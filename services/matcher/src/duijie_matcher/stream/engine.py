@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -291,7 +292,6 @@ class Engine:
     def _count(self, changes: Collection[Change], seconds: float) -> None:
         self._metrics.clearings.inc()
         self._metrics.clearing_seconds.observe(seconds)
-        for change in changes:
-            self._metrics.published.labels(change.topic).inc()
-            if change.withdrawal:
-                self._metrics.withdrawn.inc()
+        for topic, count in Counter(change.topic for change in changes).items():
+            self._metrics.published.labels(topic).inc(count)
+        self._metrics.withdrawn.inc(sum(change.withdrawal for change in changes))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 from duijie_shared.events.capacities import CapacitySnapshot
@@ -204,3 +206,70 @@ def test_nobody_elses_erasure_is_asked_for_or_read(catalog: Any, farm: str) -> N
         assert other.status_code == 404
     none = catalog.client.get(f"/parties/{farm}/erasure", headers=catalog.as_party(ROW_KEY)).json()
     assert none == {"party": farm, "status": "none", "steps": []}
+
+
+def test_what_repeats_the_party_elsewhere_is_gone_too(catalog: Any, farm: str) -> None:
+    """Histories, consents, records, standing demands, own schemes, flags: what was written about it or by its people."""
+    word, digest = "秘密的话", "5e" * 32
+    site = catalog.client.post(
+        "/parties", json={"row_key": "s", "name": "站点", "kind": "site"}, headers=catalog.as_operator()
+    ).json()["id"]
+    own = catalog.as_party(ROW_KEY, **{"X-Label": quote(word), "X-Key-Id": str(UUID(int=7))})
+    version = catalog.client.get(f"/parties/{farm}", headers=own).headers["etag"]
+    days = {"issued_on": "2026-01-01", "expires_on": "2026-12-31"}
+    buyers = own | {"X-Role": "buyer"}
+    posted = [
+        catalog.client.post(path, json=body, headers=headers)
+        for path, body, headers in (
+            (
+                f"/parties/{farm}/consents",
+                {"site": site, "scope": ["post"], "valid_from": "2026-11-01", "valid_to": "2026-12-31",
+                 "document_sha256": digest},
+                own,
+            ),
+            (
+                f"/parties/{farm}/certificates",
+                {"kind": "绿色食品", "number": word, "issuer": "中心", "document_sha256": digest, **days},
+                catalog.as_operator(),
+            ),
+            (
+                "/standing-demands",
+                {"product": "土豆", "min_grade": 3, "quantity": 12, "unit": "t", "bid_price": 2900, "county": "310115",
+                 "note": word, "latitude": POINT[0], "longitude": POINT[1], "reserve_price": 3000 + RESERVE,
+                 "repeats": "weekly", "weekdays": [1], "needed_days": 2, "lead_days": 7, "starts_on": "2026-12-01",
+                 "ends_on": "2027-02-28"},
+                buyers,
+            ),
+            (
+                f"/parties/{farm}/verification",
+                {"action": "suspend", "reasons": ["other"], "note": word},
+                catalog.as_operator(**{"If-Match": version}),
+            ),
+        )
+    ]  # fmt: skip
+    assert [answer.status_code for answer in posted] == [201, 201, 201, 200], [a.text for a in posted]
+    order = catalog.rows("SELECT id FROM orders LIMIT 1")[0].id
+    with catalog.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO flags (id, order_id, order_version, side, party_id, code, zh, en, facts, digest, raised_at, note)"
+            " VALUES (gen_random_uuid(), %(order)s, 1, 'offer', %(party)s, 'yield', '', '', '{}', '', now(), %(word)s)",
+            {"order": order, "party": farm, "word": word},
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO grade_schemes (id, party_id, code, code_key, version, body, created_at)"
+            " VALUES (gen_random_uuid(), %(party)s, 'c', 'c', 1, jsonb_build_object('title', %(word)s::text), now())",
+            {"party": farm, "word": word},
+        )
+    places = ("step", "key's label", "certificate", "standing demand", "flag", "scheme")
+    before = whole_database(catalog)
+    assert before.count(word) >= len(places)
+    assert digest in before
+    assert erase(catalog, farm).status_code == 200
+    after = whole_database(catalog)
+    assert (word in after, digest in after) == (False, False)
+    assert found_in(after) == []
+    assert [row.status for row in catalog.rows("SELECT status FROM standing_demands")] == ["ended"]
+    for path in ("history", "consents", "certificates"):
+        assert catalog.client.get(f"/parties/{farm}/{path}", headers=catalog.as_operator()).status_code == 200
+    listed = catalog.client.get("/standing-demands", headers=catalog.as_operator())
+    assert (listed.status_code, len(listed.json()["items"])) == (200, 1)

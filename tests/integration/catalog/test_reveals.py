@@ -97,6 +97,19 @@ def test_no_party_reveals_or_reads_anothers_reveals(catalog: Any, farm: str) -> 
         assert refused.status_code == 403
 
 
+def test_staff_of_an_area_are_shown_the_parties_of_that_area_alone(catalog: Any, farm: str) -> None:
+    """The county's own, or those of its prefecture and province; elsewhere 403, and nothing is noted."""
+    as_staff = catalog.as_operator() | {"X-Role": "staff", "X-Key-Id": str(uuid4())}
+    statuses = [
+        catalog.client.post(
+            f"/parties/{farm}/reveals", json={"reason": "support"}, headers=as_staff | {"X-County": area}
+        ).status_code
+        for area in ("520526", "520500", "520000", "520525", "530000")
+    ]
+    assert statuses == [201, 201, 201, 403, 403]
+    assert len(catalog.rows("SELECT * FROM reveals")) == 3
+
+
 def test_reveals_are_paged_oldest_first(catalog: Any, farm: str) -> None:
     """Every row once, whatever the page's size."""
     for reason in ("dispute", "support", "authority"):

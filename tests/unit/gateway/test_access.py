@@ -21,6 +21,12 @@ POSTERS = {
     "revoke_consent": {"staff", "admin", "producer", "site"},
     "import": {"staff", "admin"},
     "manage_keys": {"admin"},
+    "reveal": {"staff", "admin"},
+    "erase": set(PARTY_ROLES) | {"admin"},
+    "review_flags": {"staff", "admin"},
+    "keep_lists": {"staff", "admin"},
+    "publish_schemes": {"buyer", "processor"},
+    "review_grades": {"staff", "admin"},
 }
 
 

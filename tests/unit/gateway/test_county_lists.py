@@ -98,6 +98,19 @@ def test_a_catalog_that_is_away_leaves_what_is_known() -> None:
     assert known(lists) is not first
 
 
+def test_lists_are_called_what_staff_call_them() -> None:
+    """By their newest edition; while catalog is away by the release, and one of staff's not at all."""
+    upstream = Upstream(editions=[edition()], away=True)
+    lists = upstream.lists()
+    titles = asyncio.run(lists.titles(["our-list", "cn-832", "no-list"], "zh"))
+    assert titles.keys() == {"cn-832"}
+    assert asyncio.run(lists.titles(["cn-832"], "en"))["cn-832"].startswith("Former")
+    upstream.away = False
+    titles = asyncio.run(lists.titles(["our-list", "cn-832", "no-list"], "zh"))
+    assert titles["our-list"] == "名录"
+    assert titles.keys() == {"our-list", "cn-832"}
+
+
 def test_today_is_shanghais() -> None:
     """Past midnight there while it is still the day before in London."""
     assert Upstream().lists().today() == dt.date(2026, 11, 24)

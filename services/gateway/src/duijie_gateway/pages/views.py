@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from duijie_shared.geography import designations
 from duijie_shared.taxonomy import taxonomy
 
 from duijie_gateway.pages.places import place_name

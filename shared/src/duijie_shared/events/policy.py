@@ -56,7 +56,7 @@ class PlausibilityPolicy(Contract):
     """Parties below which there is no level: too few prices say nothing of the market. Each counts once."""
     bait_factor: float = Field(default=0.4, gt=0, lt=1)
     """An ask below this share of the level, a bid above its inverse, is bait or a slip: half price still occurs."""
-    outlier_fence: float = Field(default=1.5, ge=0)
+    outlier_fence: float = Field(default=1.5, ge=0, le=10)
     """Interquartile ranges (of logarithms) outside which a price must lie as well, so that a wide market flags little."""
     slip_tolerance: float = Field(default=0.25, gt=0, lt=0.5)
     """Share of a slip's own size (both as logarithms) by which a price may miss it: of a twofold 19 %, of a thousandfold

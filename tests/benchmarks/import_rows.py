@@ -18,6 +18,7 @@ import json
 import time
 
 import httpx
+import psutil
 from catalog_stack import CatalogStack, catalog_stack, wait_until
 from kafka import KafkaProducer
 from offer_files import offers_csv, parties_csv
@@ -41,11 +42,13 @@ def _imported(stack: CatalogStack, file: bytes, rows: int) -> dict[str, float]:
             stack.start(name)
         _finish(stack, client, _upload(client, "parties", parties_csv()))
         before = stack.processor_seconds()
+        resident = psutil.Process(stack.pids["worker"]).memory_info().rss
         begun = time.monotonic()
         job = _upload(client, "offers", file)
         answered = time.monotonic()
         stored = _finish(stack, client, job)
         sent = time.monotonic()
+        grown = psutil.Process(stack.pids["worker"]).memory_info().rss - resident
         done = client.get(f"/imports/{job}").json()
     if done["created"] != rows:
         raise RuntimeError(f"{done['created']} of {rows} rows were stored: {done['errors'][:3]}")
@@ -58,6 +61,8 @@ def _imported(stack: CatalogStack, file: bytes, rows: int) -> dict[str, float]:
         "sent_s": sent - begun,
         **{f"{name}_processor_s": seconds for name, seconds in used.items()},
         "rows_per_processor_s": rows / sum(used.values()),
+        "file_mb": len(file) / 1e6,
+        "worker_grew_mb": grown / 1e6,
     }
 
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import random
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -21,7 +23,8 @@ from catalog_stack import catalog_stack
 from sqlalchemy import text
 
 BARE = Path(__file__).with_name("bare_posts.py")
-WARM_UP = 200
+PARTIES = 200
+"""One party's posts wait for each other, for its quota; so many parties post."""
 
 
 def run(seconds: int = 20, rate: int = 50) -> dict[str, float]:
@@ -32,55 +35,61 @@ def run(seconds: int = 20, rate: int = 50) -> dict[str, float]:
                 text("CREATE TABLE bare_posts (id bigserial PRIMARY KEY, body jsonb NOT NULL)")
             )
         urls = {"catalog": stack.start("api"), "bare": stack.start("bare", str(BARE))}
-        party = {"row_key": "p1", "name": "合作社", "kind": "producer"}
-        with httpx.Client(base_url=urls["catalog"], headers=stack.headers) as client:
-            made = client.post("/parties", json=party).raise_for_status().json()
-        headers = stack.headers | {"X-Party-Id": made["id"], "X-Role": "producer"}
         found: dict[str, list[float]] = {"catalog": [], "bare": []}
         with ThreadPoolExecutor(16) as pool:
             clients = {
-                name: httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
+                name: httpx.Client(base_url=url, headers=stack.headers, timeout=30, trust_env=False)
                 for name, url in urls.items()
             }
+            parties = list(pool.map(partial(_party, clients["catalog"]), range(PARTIES)))
             for client in clients.values():
-                list(pool.map(lambda _, client=client: _post(client), range(WARM_UP)))
+                list(pool.map(partial(_post, client), parties))
+            before = stack.processor_seconds()
             for second in range(2 * seconds):
                 name = ("catalog", "bare")[second % 2]
-                found[name] += _second(pool, clients[name], rate)
+                found[name] += _second(pool, clients[name], parties, rate)
+            used = {name: spent - before[name] for name, spent in stack.processor_seconds().items()}
             for client in clients.values():
                 client.close()
     figures: dict[str, float] = {"rate_per_s": float(rate)}
     for name, latencies in found.items():
         cuts = statistics.quantiles(latencies, n=100, method="inclusive")
         figures |= {f"{name}_p50_ms": cuts[49], f"{name}_p99_ms": cuts[98]}
+        figures[f"{name}_processor_ms"] = used["api" if name == "catalog" else name] / len(latencies) * 1000
     return figures | {
         f"ratio_{cut}": figures[f"catalog_{cut}_ms"] / figures[f"bare_{cut}_ms"] for cut in ("p50", "p99")
     }
 
 
-def _second(pool: ThreadPoolExecutor, client: httpx.Client, rate: int) -> list[float]:
+def _party(client: httpx.Client, number: int) -> str:
+    body = {"row_key": f"p{number}", "name": "合作社", "kind": "producer"}
+    return str(client.post("/parties", json=body).raise_for_status().json()["id"])
+
+
+def _second(pool: ThreadPoolExecutor, client: httpx.Client, parties: list[str], rate: int) -> list[float]:
     """The latencies of a second of posts, in milliseconds, each from when it was due."""
     begun = time.monotonic()
     waiting = []
     for number in range(rate):
         due = begun + number / rate
         time.sleep(max(0.0, due - time.monotonic()))
-        waiting.append(pool.submit(_timed, client, due))
+        waiting.append(pool.submit(_timed, client, random.choice(parties), due))
     return [each.result() for each in waiting]
 
 
-def _timed(client: httpx.Client, due: float) -> float:
-    _post(client)
+def _timed(client: httpx.Client, party: str, due: float) -> float:
+    _post(client, party)
     return (time.monotonic() - due) * 1000
 
 
-def _post(client: httpx.Client) -> None:
+def _post(client: httpx.Client, party: str) -> None:
     today = dt.date.today()  # noqa: DTZ011 - a window that lies ahead, wherever it runs
     body = {
         "product": "potato", "grade": 4, "quantity": 30, "unit": "t", "min_lot": 2, "ask_price": 1800,
         "county": "520526", "available_from": str(today), "available_to": str(today + dt.timedelta(days=60)),
     }  # fmt: skip
-    client.post("/orders/offers", json=body).raise_for_status()
+    headers = {"X-Party-Id": party, "X-Role": "producer"}
+    client.post("/orders/offers", json=body, headers=headers).raise_for_status()
 
 
 def main() -> None:

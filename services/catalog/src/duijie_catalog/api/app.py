@@ -48,7 +48,7 @@ def create_app(context: Context, token: str) -> FastAPI:
     app = FastAPI(title="Duijie catalog (internal)", docs_url=None, redoc_url=None)
     _install_refusals(app, context)
 
-    def authorised(request: Request) -> None:
+    async def authorised(request: Request) -> None:  # sync ones cost a change of threads each
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             raise Refusal(

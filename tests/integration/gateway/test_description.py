@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 from gateway_description import description, validate
-from gateway_records import a_diagnosis, a_match, a_plan, an_id
+from gateway_records import a_diagnosis, a_match, a_plan, an_id, an_order
 from gateway_served import Gateway
 from jsonschema import Draft202012Validator
 
@@ -75,7 +75,9 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
         with whole_gateway.client(key) as client:
             posted = {kind: client.post(f"/v1/{kind}", json=example(document, kind)) for kind in KINDS}
         offer = posted["offers"].json()["id"]
-        whole_gateway.project(a_match(), a_plan(), a_diagnosis("offer", order_id=UUID(offer)))
+        whole_gateway.project(
+            a_match(), a_plan(), a_diagnosis("offer", order_id=UUID(offer)), an_order("offer"), an_order("demand")
+        )
         answers = [
             *(("post", f"/v1/{kind}", response) for kind, response in posted.items()),
             *(("get", f"/v1/{kind}", admin.get(f"/v1/{kind}")) for kind in (*KINDS, *LISTS)),
@@ -84,7 +86,9 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
             ("get", "/v1/plans/{market}", admin.get("/v1/plans/potato")),
             ("get", "/v1/offers/{id}/diagnosis", admin.get(f"/v1/offers/{offer}/diagnosis")),
             ("get", "/v1/parties/{id}", admin.get(f"/v1/parties/{party['id']}")),
+            ("get", "/v1/listings/{id}", admin.get(f"/v1/listings/{an_id('offer', 1)}")),
             *about_parties(document, admin),
+            *about_disclosure(admin, f"/v1/parties/{party['id']}"),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "staff"})),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "x"})),
             ("get", "/v1/policy", admin.get("/v1/policy")),
@@ -102,6 +106,19 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
         (content_type,) = described["content"]
         assert response.headers["content-type"].startswith(content_type)
         validate(document, described["content"][content_type]["schema"], response.json(), f"{method} {path}")
+
+
+def about_disclosure(admin: httpx.Client, at: str) -> list[tuple[str, str, httpx.Response]]:
+    """A reveal and what is noted of it; an erasure refused and done."""
+    route = "/v1/parties/{id}"
+    return [
+        ("post", f"{route}/reveals", admin.post(f"{at}/reveals", json={"reason": "dispute"})),
+        ("get", f"{route}/reveals", admin.get(f"{at}/reveals")),
+        ("post", f"{route}/erasure", admin.post(f"{at}/erasure", json={"reason": "because"})),
+        ("get", f"{route}/erasure", admin.get(f"{at}/erasure")),
+        ("post", f"{route}/erasure", admin.post(f"{at}/erasure", json={"reason": "own-request"})),
+        ("get", f"{route}/erasure", admin.get(f"{at}/erasure")),
+    ]
 
 
 def about_parties(document: dict[str, Any], admin: httpx.Client) -> list[tuple[str, str, httpx.Response]]:
@@ -141,6 +158,7 @@ LISTS = (
     "grade-schemes",
     "grade-reviews",
     "matches",
+    "listings",
     "plans",
     "parties",
     "keys",

@@ -64,6 +64,8 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "GET /v1/designations/{code}": ({"note"}, "on a list of counties"),
     "GET /v1/grades": ({"note"}, "on a published scheme"),
     "GET /v1/grades/{scheme}": ({"note"}, "on a published scheme"),
+    "GET /v1/flags": ({"note"}, "staff's own, on what does not look plausible; for staff alone"),
+    "POST /v1/flags/{id}": ({"note"}, "as the list"),
     "GET /v1/grade-reviews": ({"note"}, "staff's own, on what a grade means"),
     "POST /v1/grade-reviews/{id}": ({"note"}, "staff's own, on what a grade means"),
 }

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import math
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from duijie_shared.events.base import Side
 from duijie_shared.posting.common import CERTIFICATES
 from duijie_shared.service.errors import FieldError, not_found, unprocessable
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bad_cursor, bound, open_cursor
 from duijie_gateway.api.deps import ObjectId, Reader, ServicesDep
 from duijie_gateway.api.described import READING, refusals
 from duijie_gateway.api.match_filters import Designation, area_named, products_named
+from duijie_gateway.api.reference.caching import LIVE, NOT_MODIFIED, IfNoneMatch, cacheable, written
 from duijie_gateway.api.schemas.listings import Listing, ListingPage
 from duijie_gateway.domain.listings import ListingFilter, listing_item
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/listings", tags=["listings"])
 
 MOST = Decimal(10**12)
-IfNoneMatch = Annotated[str | None, Header(description="ETag of what is held already; answers 304")]
-_NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing has changed"}}
 
 
 def read_filter(
@@ -88,7 +85,7 @@ def read_filter(
 @router.get(
     "",
     summary="Listings: live offers and demands, the newest posting first",
-    responses={200: {"model": ListingPage}, **_NOT_MODIFIED, **refusals(*READING)},
+    responses={200: {"model": ListingPage}, **NOT_MODIFIED, **refusals(*READING)},
 )
 async def page(
     services: ServicesDep,
@@ -106,13 +103,14 @@ async def page(
     following = None
     if len(found) > limit:
         following = services.cursors.sign([shown[-1].sequence, str(shown[-1].id)], bound_to=bound_to)
-    return _tagged({"items": [listing_item(each) for each in shown], "next": following}, if_none_match)
+    items = [listing_item(each) for each in shown]
+    return cacheable(written({"items": items, "next": following}), if_none_match, LIVE)
 
 
 @router.get(
     "/{id}",
     summary="A listing",
-    responses={200: {"model": Listing}, **_NOT_MODIFIED, **refusals(*READING, 404)},
+    responses={200: {"model": Listing}, **NOT_MODIFIED, **refusals(*READING, 404)},
 )
 async def one(
     services: ServicesDep, _caller: Reader, id_: ObjectId, if_none_match: IfNoneMatch = None
@@ -121,18 +119,7 @@ async def one(
     found = await services.listings.one(id_)
     if found is None:
         raise not_found()
-    return _tagged(listing_item(found), if_none_match)
-
-
-def _tagged(body: dict[str, Any], if_none_match: str | None) -> Response:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    # It may be kept, but is asked for each time: a listing may be gone a moment later.
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    held = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
-    if etag in held or "*" in held:
-        return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type="application/json")
+    return cacheable(written(listing_item(found)), if_none_match, LIVE)
 
 
 def _place_from(value: object) -> Place | None:

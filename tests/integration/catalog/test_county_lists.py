@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import pytest
+from duijie_catalog import handlers
+from duijie_catalog.handlers import Caller
+from duijie_catalog.kinds import OFFERS
+from duijie_catalog.unit_of_work import unit_of_work
 
 pytestmark = pytest.mark.database
 
@@ -134,6 +140,20 @@ def test_a_newer_edition_replaces_the_list_and_an_end_ends_it(catalog: Any) -> N
     assert starts == ["2026-11-01", "2026-11-20", "2026-12-01"]
     unknown = catalog.client.post("/designations/no-list/end", json=body, headers=catalog.as_operator())
     assert unknown.status_code == 404
+
+
+def test_an_order_that_is_being_stored_does_not_slip_past_an_upload(catalog: Any, an_offer: Body) -> None:
+    """The upload waits for it, and so finds it: whichever comes first, the order ends up with the list."""
+    caller = Caller(UUID(str(catalog.as_party("p1")["X-Party-Id"])), "producer")
+    with ThreadPoolExecutor(1) as other, unit_of_work(catalog.engine, "storing") as uow:
+        made = handlers.post(uow, OFFERS, caller, an_offer(), catalog.now)
+        uploaded = other.submit(upload, catalog, f"county\n{WEINING}\n")
+        while not catalog.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+            assert not uploaded.done()
+        uow.session.commit()
+        assert uploaded.result()["stored"]
+    work(catalog)
+    assert [named[-1] for _, named in published(catalog, str(made.id))] == ["cn-key-160", "demo-counties"]
 
 
 def test_a_list_of_this_release_is_replaced_like_any_other(catalog: Any, an_offer: Body) -> None:

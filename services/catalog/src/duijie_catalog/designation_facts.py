@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from duijie_shared.geography import DesignationBook, ListEdition, shipped_editions
@@ -28,7 +29,12 @@ def designations_on(session: Session, on: dt.date) -> Callable[[str], tuple[str,
     revision, day = session.execute(_STATE).one()
     book = _books.at(session, revision)
     judged = day or on
-    return lambda county: book.of(county, judged)
+
+    @cache
+    def of(county: str) -> tuple[str, ...]:
+        return book.of(county, judged)
+
+    return of
 
 
 def stored_editions(session: Session) -> list[DesignationEditionRow]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from duijie_catalog import standing
+from duijie_catalog.screening import Screener
 from sqlalchemy import text
 
 pytestmark = pytest.mark.database
@@ -377,3 +378,27 @@ def test_instances_are_read_page_by_page(catalog: Any) -> None:
         "2026-11-23", "2026-11-26", "2026-11-30", "2026-12-03", "2026-12-07",
     ]  # fmt: skip
     assert rest["next"] is None
+
+
+def test_instances_are_looked_over_and_are_no_repetition(catalog: Any) -> None:
+    """A bid far beyond the others' is flagged; saying the same as the week before, which was withdrawn, is not."""
+    demand = {
+        "product": "土豆", "quantity": 5, "unit": "t", "county": "310115",
+        "needed_from": "2026-11-25", "needed_to": "2027-01-20",
+    }  # fmt: skip
+    for number in range(9):
+        body = demand | {"bid_price": 2900 + number}
+        catalog.client.post("/orders/demands", json=body, headers=catalog.as_party(f"buyer-{number}"))
+    same = post(catalog, weekdays=[2, 3], needed_days=1, lead_days=1, starts_on="2026-11-24")
+    far = post(catalog, bid_price=29_000, starts_on="2026-11-26", lead_days=3)
+    withdrawn, beyond = (instances(catalog, each)["items"][0]["order_id"] for each in (same, far))
+    headers = catalog.as_party("buyer", **{"If-Match": '"1"'})
+    assert catalog.client.delete(f"/orders/demands/{withdrawn}", headers=headers).status_code == 200
+    on(catalog, "2026-11-24")
+    assert days(catalog, same) == ["2026-11-24", "2026-11-25"]
+    screener = Screener(catalog.engine, lambda: catalog.now)
+    while screener.step():
+        pass
+    assert [(str(id_), code) for id_, code in catalog.rows("SELECT order_id, code FROM flags")] == [
+        (beyond, "bait-price")
+    ]

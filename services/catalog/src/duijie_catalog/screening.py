@@ -63,6 +63,7 @@ _EARLIER = text("""
 SELECT DISTINCT ON (new.id) new.id, old.id, old.closed_at, count(*) OVER (PARTITION BY new.id)
 FROM orders new JOIN orders old USING (party_id, product, side, quantity, grade)
 WHERE new.id = ANY(:ids) AND old.id <> new.id AND old.status = 'withdrawn' AND old.opened_at IS NOT NULL
+  AND new.standing_id IS NULL -- an instance says what the one before it said
   AND old.price IS NOT DISTINCT FROM new.price
   AND old.closed_at BETWEEN new.opened_at - :within AND new.opened_at
 ORDER BY new.id, old.closed_at DESC, old.sequence DESC

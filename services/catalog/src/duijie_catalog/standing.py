@@ -13,7 +13,7 @@ from duijie_shared.posting import FieldError, PostingError
 from duijie_shared.posting.categories import parse_any_demand
 from duijie_shared.service.errors import Refusal, not_found
 
-from duijie_catalog import party_access, quotas, standing_fields
+from duijie_catalog import party_access, quotas, screening, standing_fields
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.standing import EndedError, StandingDemand, StandingTerms
@@ -141,7 +141,9 @@ def open_due(uow: UnitOfWork, of: StandingDemand, now: dt.datetime, most: int | 
             rows.save(of.fail(error.errors, now))
             return opened
         order = Order.post(id_, uow.sequences(1)[0], of.party_id, terms, now)
-        uow.store([dataclasses.replace(order, standing_id=of.id)], now)
+        instance = dataclasses.replace(order, standing_id=of.id)
+        uow.store([instance], now)
+        screening.enqueue(uow, [instance])
         opened += 1
     return opened
 

@@ -14,11 +14,11 @@ pytestmark = pytest.mark.database
 Body = Callable[..., dict[str, object]]
 
 DIGEST = "a" * 64
-CERTIFICATE = {
+CERTIFICATE: dict[str, object] = {
     "kind": "绿色食品", "number": "LB-15-2301", "issuer": "中国绿色食品发展中心", "document_sha256": DIGEST,
     "issued_on": "2026-01-01", "expires_on": "2026-12-31",
 }  # fmt: skip
-EVIDENCE = {
+EVIDENCE: dict[str, object] = {
     "level": "inspected", "issuer": "威宁县农业农村局", "document_sha256": DIGEST,
     "issued_on": "2026-11-01", "expires_on": "2026-12-31",
 }  # fmt: skip
@@ -216,7 +216,7 @@ def test_a_record_that_is_written_wrongly_names_the_field(
 ) -> None:
     """422 in both languages; one that ends today is taken, since it holds today."""
     catalog.as_party("p1")
-    body: dict[str, object] = EVIDENCE if of == "evidence" else CERTIFICATE
+    body = EVIDENCE if of == "evidence" else CERTIFICATE
     url = f"/parties/{catalog.parties['p1']}/{of}"
     refused = catalog.client.post(url, json=body | changes, headers=catalog.as_operator())
     assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [(field, code)]

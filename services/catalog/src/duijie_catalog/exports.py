@@ -79,7 +79,7 @@ def _page(uow: UnitOfWork, wanted: Wanted, caller: Caller, after: int) -> Sequen
 
 
 def _wanted(wanted: Wanted, each: Exported) -> bool:
-    if isinstance(each, Order) and each.parent_id is not None:
+    if isinstance(each, Order) and (each.parent_id or each.standing_id) is not None:
         return False
     if not isinstance(each, Party) and wanted.status is None and each.status not in {"draft", *LIVE}:
         return False

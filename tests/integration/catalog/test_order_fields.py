@@ -14,7 +14,7 @@ OFFER: dict[str, object] = {
     "ask_price": 6100.25, "price_breaks": {"10": 6000, "20.5": 5900.5}, "reserve_price": 5500,
     "publish_price": True, "county": "520526", "latitude": 26.8559, "longitude": 104.2785,
     "available_from": "2026-11-25", "available_to": "2027-01-20", "harvest_date": "2026-10-20",
-    "temperature": "chilled", "certificates": ["gi", "green"], "evidence": "inspected", "area": 20.5,
+    "temperature": "chilled", "certificates": ["gi", "green"], "evidence": "self_declared", "area": 20.5,
     "note": "自提",
 }  # fmt: skip
 DEMAND: dict[str, object] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from functools import cache
 
-import anyio.to_thread
 from duijie_shared.posting.columns import KIND_TITLES, FileKind, Language
 from duijie_shared.sheets import FileFormat, template
 from duijie_shared.sheets.delivery import MEDIA_TYPES
@@ -39,7 +39,7 @@ async def one(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """With drop-down lists, an example row that is not imported, and explanations of every column (XLSX)."""
-    body, etag = await anyio.to_thread.run_sync(_template, kind, lang, format)
+    body, etag = await asyncio.to_thread(_template, kind, lang, format)
     headers = {"ETag": etag, "Cache-Control": RELEASED}
     held = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
     if etag in held or "*" in held:

@@ -24,7 +24,10 @@ class OrderFields(AsPosted):
     """What offers and demands share. Quantity and price are in the posted unit."""
 
     product: str = Field(description="Code, slug, name or synonym, zh or en", examples=["potato"])
-    grade_scheme: str | None = Field(default=None, description="Empty: the common scale, 5 (best) to 1")
+    grade_scheme: str | None = Field(
+        default=None,
+        description="Empty: the common scale, 5 (best) to 1; a code or standard number; a buyer's own:<buyer>/<code>",
+    )
     quantity: Number = Field(examples=[30])
     unit: str = Field(description="kg, t, 斤, g or the product's piece unit", examples=["t"])
     min_lot: Number | None = Field(default=None, examples=[5])

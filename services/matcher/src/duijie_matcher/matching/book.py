@@ -11,13 +11,13 @@ from duijie_shared.taxonomy import taxonomy
 from numpy.typing import NDArray
 
 from duijie_matcher.domain import NO_CONSTRAINTS
+from duijie_matcher.matching.calendar import milliseconds
 from duijie_matcher.matching.columns import (
     Bools,
     DemandColumns,
     Numbering,
     OfferColumns,
     demand_columns,
-    milliseconds,
     offer_columns,
 )
 from duijie_matcher.matching.forbidden import Forbidden

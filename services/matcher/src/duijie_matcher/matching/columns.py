@@ -6,7 +6,6 @@ orders (`take`) keep the same fields, shaped so that offers and demands broadcas
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,27 +13,23 @@ import numpy as np
 from duijie_shared.events.base import EVIDENCE_LEVELS
 from numpy.typing import NDArray
 
+from duijie_matcher.matching.by_class import class_code, fresh_until, rates
+from duijie_matcher.matching.calendar import MS_PER_DAY, day_start
 from duijie_matcher.matching.distance import Floats, unit_vectors
-from duijie_matcher.matching.terms import TEMPERATURES, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from duijie_shared.events.base import Temperature
     from duijie_shared.taxonomy.model import Product
 
     from duijie_matcher.domain import Order
+    from duijie_matcher.matching.terms import Terms
 
 Bools = NDArray[np.bool_]
 Bits = NDArray[np.uint16]
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
-
-MS_PER_DAY = 86_400_000
-SHANGHAI_MS = 8 * 3_600_000
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-EPOCH_DAY = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +137,14 @@ def offer_columns(
     common = _common(offers, products, numbering, no_price=0.0)
     if as_of is not None:
         common["opens"] = np.where(common["closes"] < as_of, np.inf, np.maximum(common["opens"], as_of))
-    rate, unit = _rates(offers, products, terms)
+    rate, unit = rates(offers, products, terms)
     harvested = [-np.inf if order.harvest_date is None else day_start(order.harvest_date) for order in offers]
     designation = terms.policy.tilt.designation
     return OfferColumns(
         **common,
         rate=rate,
         rate_unit=unit,
-        fresh_until=_fresh_until(offers, products),
+        fresh_until=fresh_until(offers, products),
         leaves=np.maximum(common["opens"], np.array(harvested, dtype=np.float64)),
         designated=np.array([designation in order.designations for order in offers], dtype=np.bool_),
     )
@@ -163,18 +158,6 @@ def demand_columns(
     return DemandColumns(
         **_common(demands, products, numbering, no_price=np.inf), origins=np.array(origins, dtype=np.int64)
     )
-
-
-def milliseconds(moment: dt.datetime) -> int:
-    """Milliseconds since 1970, rounded up; ValueError without a time zone."""
-    if moment.tzinfo is None:
-        raise ValueError("as_of needs a time zone")
-    return -((EPOCH - moment) // dt.timedelta(milliseconds=1))
-
-
-def day_start(day: dt.date) -> int:
-    """Milliseconds since 1970 at 00:00 of a day in Asia/Shanghai (UTC+8 without exception since 1991)."""
-    return (day - EPOCH_DAY).days * MS_PER_DAY - SHANGHAI_MS
 
 
 def _common(
@@ -206,7 +189,7 @@ def _common(
             )
         ),
         "grade": integers(lambda order: order.grade).astype(np.uint8),
-        "temperature": integers(lambda order: _class(order.temperature)).astype(np.uint8),
+        "temperature": integers(lambda order: class_code(order.temperature)).astype(np.uint8),
         "party": integers(lambda order: numbering.parties[order.party_id]),
         "county": integers(lambda order: numbering.counties.get(order.county, 0)),
         "certificates": _bit_sets(orders, numbering.certificates),
@@ -222,45 +205,6 @@ def _bit_sets(orders: Sequence[Order], numbers: Mapping[str, int]) -> Words:
             if number is not None:
                 words[number // 64, column] |= np.uint64(1 << number % 64)
     return words
-
-
-def _rates(offers: Sequence[Order], products: Mapping[str, Product], terms: Terms) -> tuple[Floats, Floats]:
-    """The strictest class that offer or demand names sets the rate; where neither does, the product's."""
-    rate, unit = np.zeros((4, len(offers))), np.ones((4, len(offers)))
-    known: dict[tuple[str, int, int], tuple[int, int]] = {}
-    for column, order in enumerate(offers):
-        own = _class(order.temperature)
-        for named in range(4):
-            key = (order.product, own, named)
-            if key not in known:
-                product = products[order.product]
-                strictest = max(own, named)
-                known[key] = terms.transport(
-                    product, TEMPERATURES[strictest - 1] if strictest else product.temperature
-                )
-            rate[named, column], unit[named, column] = known[key]
-    return rate, unit
-
-
-def _fresh_until(offers: Sequence[Order], products: Mapping[str, Product]) -> Floats:
-    """24:00 of the harvest's day and the shelf life after it; infinite where the product keeps in no class known."""
-    until = np.full((4, len(offers)), np.inf)
-    for column, order in enumerate(offers):
-        product = products[order.product]
-        if order.harvest_date is None or product.shelf_life_days is None:
-            continue
-        # The shelf life is that of the product's own class. A warmer leg never makes it longer, so the figure
-        # still bounds it; a colder one may, and there is no figure for that.
-        own, known = _class(order.temperature), _class(product.temperature)
-        last = day_start(order.harvest_date) + (product.shelf_life_days + 1) * MS_PER_DAY
-        for named in range(4):
-            if max(own, named) <= known:
-                until[named, column] = last
-    return until
-
-
-def _class(temperature: Temperature | None) -> int:
-    return TEMPERATURES.index(temperature) + 1 if temperature else 0
 
 
 def _numbers(words: Any) -> dict[Any, int]:

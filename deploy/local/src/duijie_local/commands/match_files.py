@@ -56,7 +56,7 @@ class Rows:
             try:
                 terms = parse(row.fields, source="text", today=None)
             except PostingError as refusal:
-                self._refuse(path, row, refusal.errors)
+                self._refuse(path, row, tuple(row.beside(refusal.errors)))
             else:
                 found.append((row, terms))
         found.sort(key=lambda entry: (entry[0].row_key, entry[0].party))
@@ -72,7 +72,7 @@ class Rows:
             try:
                 parse_capacity(row.fields, source="text", today=None)
             except PostingError as refusal:
-                self._refuse(path, row, refusal.errors)
+                self._refuse(path, row, tuple(row.beside(refusal.errors)))
 
     def _rows(self, path: Path, kind: FileKind) -> Iterator[Row]:
         try:

@@ -51,7 +51,10 @@ class StandingDemands:
         return self._load(query.order_by(col(StandingDemandRow.sequence)).limit(limit))
 
     def open_ones(self, *, after: int, limit: int) -> list[StandingDemand]:
-        """Up to `limit` that are open, of approved parties, in posting order from behind `after`, locked."""
+        """Up to `limit` open ones of approved parties, in posting order from behind `after`, locked.
+
+        Those that another process holds are left to it: it opens what is due itself.
+        """
         query = (
             select(StandingDemandRow)
             .join(PartyRow)
@@ -59,7 +62,7 @@ class StandingDemands:
             .where(StandingDemandRow.status == "open", StandingDemandRow.sequence > after)
             .order_by(col(StandingDemandRow.sequence))
             .limit(limit)
-            .with_for_update(of=StandingDemandRow)
+            .with_for_update(of=StandingDemandRow, skip_locked=True)
         )
         return self._load(query)
 

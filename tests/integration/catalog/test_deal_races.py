@@ -48,6 +48,15 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         return list(pool.map(run, calls))
 
 
+def answered(url: str, headers: dict[str, str], body: dict[str, Any]) -> httpx.Response:
+    """What a request gets once it is served: on a busy machine it may be told to come back, with nothing stored."""
+    for _ in range(100):
+        answer = httpx.post(url, json=body, headers=headers, timeout=60, trust_env=False)
+        if answer.status_code != 503:
+            break
+    return answer
+
+
 def test_a_hundred_racing_accepts_for_the_last_five_tonnes(market: DealMarket) -> None:
     """Over HTTP, each from a party of its own: one 201, 99 times 409 with what stands now, and nothing below zero."""
     offer = market.offer(quantity=5)
@@ -58,9 +67,7 @@ def test_a_hundred_racing_accepts_for_the_last_five_tonnes(market: DealMarket) -
     with served(market.catalog.client.app) as url:
         answers = at_once(
             [
-                lambda headers=headers, body=body: httpx.post(  # type: ignore[misc]
-                    f"{url}/holds", json=body, headers=headers, timeout=60, trust_env=False
-                )
+                lambda headers=headers, body=body: answered(f"{url}/holds", headers, body)  # type: ignore[misc]
                 for headers, body in bodies
             ]
         )

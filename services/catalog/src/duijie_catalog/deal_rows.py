@@ -44,6 +44,15 @@ def get(uow: UnitOfWork, id: UUID) -> Deal | None:  # noqa: A002 - the column's 
     return None if row is None else _deal(row)
 
 
+def versions_of(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The versions of orders as they stand, by id, read without a lock."""
+    return dict(
+        uow.session.exec(
+            select(col(OrderRow.id), col(OrderRow.version)).where(col(OrderRow.id).in_(ids))
+        ).all()
+    )
+
+
 def orders_of(uow: UnitOfWork, id: UUID) -> tuple[UUID, UUID] | None:  # noqa: A002
     """The ids of the offer and the demand of a deal, which never change, or None."""
     query = select(col(DealRow.offer_id), col(DealRow.demand_id)).where(DealRow.id == id)

@@ -57,7 +57,10 @@ def hold(uow: UnitOfWork, caller: Caller, proposal: Proposal, now: dt.datetime) 
         404 for orders that are not there or whose own side is another party's; 409 when the two no longer fit, when
         less remains than is to be held, or when the match is held already; 422 for a deadline or a leg that cannot be.
     """
-    offer, demand = _lock(uow, proposal.offer_id, proposal.demand_id)
+    # Versions only grow: what is outdated now is refused without standing in line for the locks.
+    accepted = {proposal.offer_id: proposal.offer_version, proposal.demand_id: proposal.demand_version}
+    current = deal_rows.versions_of(uow, list(accepted)) == accepted
+    offer, demand = _pair(uow, proposal.offer_id, proposal.demand_id, lock=current)
     own = offer if proposal.side == "offer" else demand
     if caller.party_id is None or own.party_id != caller.party_id:
         raise not_found()
@@ -139,7 +142,7 @@ def release(uow: UnitOfWork, caller: Caller, deal_id: UUID, reason: ReleaseReaso
 def lapse(uow: UnitOfWork, deal_id: UUID, now: dt.datetime) -> bool:
     """End a hold whose deadline has passed or one of whose orders has ended; whether it was still held."""
     ids = deal_rows.orders_of(uow, deal_id)
-    offer, demand = _lock(uow, *ids) if ids else (None, None)
+    offer, demand = _pair(uow, *ids) if ids else (None, None)
     deal = deal_rows.get(uow, deal_id)
     if deal is None or offer is None or demand is None or deal.status != "held":
         return False
@@ -182,10 +185,13 @@ def reveal(uow: UnitOfWork, caller: Caller, deal: Deal, now: dt.datetime) -> Rev
     return Revealed(party, order.terms.latitude_e7, order.terms.longitude_e7)
 
 
-def _lock(uow: UnitOfWork, offer_id: UUID, demand_id: UUID) -> tuple[Order, Order]:
+def _pair(uow: UnitOfWork, offer_id: UUID, demand_id: UUID, *, lock: bool = True) -> tuple[Order, Order]:
     """Both orders, locked in the order of their ids; 404 where one is not there or on the wrong side."""
-    found = uow.orders.locked([offer_id, demand_id])
-    offer, demand = found.get(offer_id), found.get(demand_id)
+    if lock:
+        found = uow.orders.locked([offer_id, demand_id])
+        offer, demand = found.get(offer_id), found.get(demand_id)
+    else:
+        offer, demand = uow.orders.get(offer_id), uow.orders.get(demand_id)
     if offer is None or demand is None or (offer.terms.side, demand.terms.side) != ("offer", "demand"):
         raise not_found()
     return offer, demand
@@ -196,7 +202,7 @@ def _locked(uow: UnitOfWork, caller: Caller, deal_id: UUID) -> tuple[Deal, Order
     ids = deal_rows.orders_of(uow, deal_id)
     if ids is None:
         raise not_found()
-    offer, demand = _lock(uow, *ids)
+    offer, demand = _pair(uow, *ids)
     return read(uow, caller, deal_id), offer, demand
 
 

@@ -1,70 +1,177 @@
-"""`policy-v1`: the numbers staff may set, each with unit, default and why."""
+"""`policy-v1`: the numbers staff may set, each with unit, default, limits and why.
+
+What stands beside a knob here is its only description: the API, the refusals, the file and docs/policy.md are made of it.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import Field
 
 from duijie_shared.events.base import Contract
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A knob's unit, and what it is for, in both languages."""
+
+    unit: str
+    zh: str
+    en: str
+
+
+_RATE = "CNY/(kg km)"
+
+
 class TiltPolicy(Contract):
     """The published preference for designated counties."""
 
-    designation: str = "cn-832"
-    """The list that is preferred; `cn-832` names the 832 counties listed as national poverty counties until 2020."""
-    bonus: float = Field(default=0.05, ge=0, le=0.5)
-    """Share of the bid by which a designated offer counts for more in the objective (not in welfare)."""
+    designation: Annotated[
+        str, Why("list", "优先的县域名单的代码", "The code of the county list that is preferred")
+    ] = "cn-832"
+    bonus: Annotated[
+        float,
+        Why(
+            "share of the bid",
+            "名单内县的供应在方案目标中多计出价的这一份额; 不改变价格、盈余和可行性",
+            "Share of the bid by which a designated offer counts for more in the objective; no price, no welfare and "
+            "no gate changes",
+        ),
+    ] = Field(default=0.05, ge=0, le=0.5)
 
 
 class TransportPolicy(Contract):
-    """What a kilogram costs to move, CNY per kg and road km, by temperature class."""
+    """What a kilogram costs to move, by temperature class, and how long it takes."""
 
-    ambient: float = Field(default=0.0006, ge=0)
-    chilled: float = Field(default=0.0010, ge=0)
-    frozen: float = Field(default=0.0013, ge=0)
-    detour: float = Field(default=1.3, ge=1)
-    """Road km per great-circle km."""
-    speed_km_per_hour: float = Field(default=60.0, gt=0)
-    handling_hours: float = Field(default=4.0, ge=0)
-    """Loading and unloading, added to every journey."""
+    ambient: Annotated[
+        float, Why(_RATE, "常温运价, 按公路里程", "Rate at ambient temperature, per road km")
+    ] = Field(default=0.0006, ge=0, le=1)
+    chilled: Annotated[float, Why(_RATE, "冷藏运价, 按公路里程", "Rate chilled, per road km")] = Field(
+        default=0.0010, ge=0, le=1
+    )
+    frozen: Annotated[float, Why(_RATE, "冷冻运价, 按公路里程", "Rate frozen, per road km")] = Field(
+        default=0.0013, ge=0, le=1
+    )
+    detour: Annotated[
+        float,
+        Why("road km/great-circle km", "公路里程与直线距离之比", "Roads are longer than the great circle"),
+    ] = Field(default=1.3, ge=1, le=10)
+    speed_km_per_hour: Annotated[
+        float, Why("km/h", "卡车平均速度, 决定到货时间", "Mean speed of a lorry; decides when goods arrive")
+    ] = Field(default=60.0, ge=0.1, le=1000)
+    handling_hours: Annotated[
+        float, Why("h", "装卸时间, 计入每次运输", "Loading and unloading, added to every journey")
+    ] = Field(default=4.0, ge=0, le=720)
 
 
 class MatchingPolicy(Contract):
     """How much is published and computed."""
 
-    alternatives: int = Field(default=5, ge=0, le=50)
-    """Best pairs of either side that are published beside the plan."""
-    max_pairs: int = Field(default=5_000_000, ge=1)
-    """Feasible pairs of one market that the solver takes; past that the worst are pruned and the bound is said."""
+    alternatives: Annotated[
+        int,
+        Why(
+            "pairs/order",
+            "方案之外为每个供需公布的最佳配对数",
+            "Best pairs of either side that are published beside the plan",
+        ),
+    ] = Field(default=5, ge=0, le=50)
+    max_pairs: Annotated[
+        int,
+        Why(
+            "pairs/market",
+            "求解器接受的可行配对数; 超过时舍去最差的, 并公布由此的上界",
+            "Feasible pairs that the solver takes; past that the worst are pruned and the bound is published",
+        ),
+    ] = Field(default=5_000_000, ge=1, le=50_000_000)
 
 
 class PostingPolicy(Contract):
     """How much one party may post by itself; what the operator imports and what catalog opens by itself is not counted."""
 
-    open_orders_per_party: int = Field(default=2_000, ge=1)
-    """Drafts and live orders at once: more than a large trader's whole range, far less than a program's flood."""
-    postings_per_day: int = Field(default=2_000, ge=1)
-    """Orders posted or drafted on one day in Asia/Shanghai. Amendments, openings and withdrawals are free."""
+    open_orders_per_party: Annotated[
+        int,
+        Why(
+            "orders/party",
+            "同时存在的草稿和有效供需; 超过则 409; 远多于大型经营者的全部品种, 远少于程序的洪流",
+            "Drafts and live orders at once, 409 past it: more than a large trader's whole range, far less than a "
+            "program's flood",
+        ),
+    ] = Field(default=2_000, ge=1, le=1_000_000)
+    postings_per_day: Annotated[
+        int,
+        Why(
+            "orders/(party d)",
+            "上海时间一日内发布或存为草稿的供需; 超过则 429, 至午夜; 修改、开放和撤回不计",
+            "Orders posted or drafted on one day in Asia/Shanghai, 429 past it until midnight; amendments, openings "
+            "and withdrawals are free",
+        ),
+    ] = Field(default=2_000, ge=1, le=1_000_000)
 
 
 class PlausibilityPolicy(Contract):
     """When an order is shown to staff as implausible. A flag changes nothing else: not its rank, not its matches."""
 
-    level_days: int = Field(default=30, ge=1)
-    """Days for which an order that is still live counts into the price level of its product and side."""
-    level_parties: int = Field(default=8, ge=2)
-    """Parties below which there is no level: too few prices say nothing of the market. Each counts once."""
-    bait_factor: float = Field(default=0.4, gt=0, lt=1)
-    """An ask below this share of the level, a bid above its inverse, is bait or a slip: half price still occurs."""
-    outlier_fence: float = Field(default=1.5, ge=0, le=10)
-    """Interquartile ranges (of logarithms) outside which a price must lie as well, so that a wide market flags little."""
-    slip_tolerance: float = Field(default=0.25, gt=0, lt=0.5)
-    """Share of a slip's own size (both as logarithms) by which a price may miss it: of a twofold 19 %, of a thousandfold
-    a factor of 5.6. Small slips are close to honest prices, large ones are not."""
-    yield_factor: float = Field(default=1.5, ge=1)
-    """Times the highest usual yield that an area may bring before the quantity is doubted: yields are rules of thumb."""
-    repost_days: int = Field(default=7, ge=1)
-    """Days within which the same order, withdrawn and posted again, counts as posted again to look new."""
+    level_days: Annotated[
+        int,
+        Why(
+            "d",
+            "有效供需计入其品种和方向的价格水平的天数",
+            "Days for which an order that is still live counts into the price level of its product and side",
+        ),
+    ] = Field(default=30, ge=1, le=3_650)
+    level_parties: Annotated[
+        int,
+        Why(
+            "parties",
+            "少于此数的主体没有价格水平: 价格太少说明不了市场; 每个主体计一次",
+            "Parties below which there is no level: too few prices say nothing of the market; each counts once",
+        ),
+    ] = Field(default=8, ge=2, le=10_000)
+    bait_factor: Annotated[
+        float,
+        Why(
+            "share of the level",
+            "供应价低于水平的这一份额、出价高于其倒数, 是诱饵或笔误; 半价仍会出现",
+            "An ask below this share of the level, a bid above its inverse, is bait or a slip; half price still occurs",
+        ),
+    ] = Field(default=0.4, ge=0.01, le=0.99)
+    outlier_fence: Annotated[
+        float,
+        Why(
+            "interquartile ranges",
+            "价格还须在四分位之外这么多四分位距 (取对数), 使价差大的市场少有提示",
+            "Ranges (of logarithms) outside the quartiles that a price must lie as well, so that a wide market flags "
+            "little",
+        ),
+    ] = Field(default=1.5, ge=0, le=10)
+    slip_tolerance: Annotated[
+        float,
+        Why(
+            "share of a slip's size",
+            "价格与单位笔误之差可为该笔误大小 (均取对数) 的这一份额; 小的笔误接近真实价格, 大的不会",
+            "Share of a slip's own size (both as logarithms) by which a price may miss it: of a twofold 19 %, of a "
+            "thousandfold a factor of 5.6. Small slips are close to honest prices, large ones are not",
+        ),
+    ] = Field(default=0.25, ge=0.01, le=0.49)
+    yield_factor: Annotated[
+        float,
+        Why(
+            "times the usual yield",
+            "面积的产量超过最高常见单产的这一倍数才受质疑; 单产只是经验值",
+            "Times the highest usual yield that an area may bring before the quantity is doubted: yields are rules of "
+            "thumb",
+        ),
+    ] = Field(default=1.5, ge=1, le=100)
+    repost_days: Annotated[
+        int,
+        Why(
+            "d",
+            "同一供需撤回后在这些天内再次发布, 视为为显得新而重发",
+            "Days within which the same order, withdrawn and posted again, counts as posted again to look new",
+        ),
+    ] = Field(default=7, ge=1, le=365)
 
 
 class Policy(Contract):

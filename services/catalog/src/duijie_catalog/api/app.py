@@ -26,6 +26,7 @@ from duijie_catalog.api import (
     imports,
     operations,
     parties,
+    policy,
     postings,
     reference,
     standing,
@@ -74,7 +75,7 @@ def create_app(context: Context, token: str) -> FastAPI:
     )
     for part in (*parts, operations):
         guarded.include_router(part.router(context))
-    for part in (designations, reference, standing, flags):
+    for part in (designations, reference, standing, flags, policy):
         guarded.include_router(part.router(context))
     app.include_router(guarded)
 

@@ -1,4 +1,4 @@
-"""`/ticks`, `/policy`, `/statistics`: what the operator and the tests need."""
+"""`/ticks`, `/statistics`: what the operator and the tests need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from duijie_shared.service.errors import FieldError, unprocessable
 from fastapi import APIRouter, Request
 
-from duijie_catalog import clockwork, policies
+from duijie_catalog import clockwork
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import Small
@@ -26,11 +26,6 @@ def router(context: Context) -> APIRouter:
         as_of = _instant(request.fields())
         expired = clockwork.turn(context.engine, as_of, request.correlation_id)
         return {"as_of": as_of.isoformat(), "expired": expired}
-
-    @routes.get("/policy")
-    def policy(request: Request) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
-            return policies.current(uow).model_dump(mode="json")
 
     @routes.get("/statistics")
     def statistics(request: Request) -> dict[str, Any]:

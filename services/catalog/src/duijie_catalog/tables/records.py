@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -13,13 +14,17 @@ from duijie_catalog.tables.base import INSTANT, CatalogModel
 
 
 class PolicyRow(CatalogModel, table=True):
-    """One version of the policy; the highest is in force."""
+    """One version of the policy; the highest is in force. The first, which is seeded, is nobody's."""
 
     __tablename__ = "policies"
 
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     body: dict[str, Any] = Field(sa_type=JSONB)
     created_at: dt.datetime = Field(sa_type=INSTANT)
+    by_role: str | None = Field(default=None, sa_type=Text)
+    by_key: UUID | None = None
+    by_label: str | None = Field(default=None, sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
 
 
 class ClockRow(CatalogModel, table=True):

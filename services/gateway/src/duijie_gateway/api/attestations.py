@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from duijie_shared.service.errors import not_found
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 
-from duijie_gateway.api.deps import JsonBody, ObjectId, Reader, ServicesDep
+from duijie_gateway.api.deps import JsonBody, ObjectId, Reader
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, body_of, refusals
-from duijie_gateway.api.parties import PartyManager, VisibleParty, forward
+from duijie_gateway.api.forwarding import ForwardingDep
+from duijie_gateway.api.parties import PartyManager, VisibleParty
 from duijie_gateway.api.schemas.parties import (
     Certificate,
     CertificateList,
@@ -69,9 +70,9 @@ def _router(kind: _Kind) -> APIRouter:
         openapi_extra={**body_of(kind.posted), "parameters": [IDEMPOTENCY_KEY]},
     )
     async def record(
-        request: Request, services: ServicesDep, caller: PartyManager, id_: ObjectId, body: JsonBody
+        forwarding: ForwardingDep, caller: PartyManager, id_: ObjectId, body: JsonBody
     ) -> Response:
-        return await forward(request, services, caller, f"/{id_}/{kind.path}", body)
+        return await forwarding.answer(caller, f"/parties/{id_}/{kind.path}", body=body)
 
     @routes.get(
         "",
@@ -79,10 +80,8 @@ def _router(kind: _Kind) -> APIRouter:
         description="For the party itself and for staff; revoked and expired records too.",
         responses={200: {"model": kind.listed}, **refusals(*READING, 404)},
     )
-    async def listing(
-        request: Request, services: ServicesDep, caller: Reader, party: VisibleParty
-    ) -> Response:
-        return await forward(request, services, caller, f"/{party}/{kind.path}")
+    async def listing(forwarding: ForwardingDep, caller: Reader, party: VisibleParty) -> Response:
+        return await forwarding.answer(caller, f"/parties/{party}/{kind.path}")
 
     @routes.delete(
         "/{record}",
@@ -91,9 +90,9 @@ def _router(kind: _Kind) -> APIRouter:
         responses={200: {"model": kind.stored}, **refusals(*READING, 404)},
     )
     async def revoke(
-        request: Request, services: ServicesDep, caller: PartyManager, id_: ObjectId, record: RecordId
+        forwarding: ForwardingDep, caller: PartyManager, id_: ObjectId, record: RecordId
     ) -> Response:
-        return await forward(request, services, caller, f"/{id_}/{kind.path}/{record}")
+        return await forwarding.answer(caller, f"/parties/{id_}/{kind.path}/{record}")
 
     return routes
 

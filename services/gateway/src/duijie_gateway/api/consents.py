@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from duijie_gateway.api.attestations import RecordId
-from duijie_gateway.api.deps import JsonBody, Reader, ServicesDep, allowed
+from duijie_gateway.api.deps import JsonBody, Reader, allowed
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, body_of, refusals
-from duijie_gateway.api.parties import VisibleParty, forward
+from duijie_gateway.api.forwarding import ForwardingDep
+from duijie_gateway.api.parties import VisibleParty
 from duijie_gateway.api.schemas.parties import Consent, ConsentList, ConsentPosting
 from duijie_gateway.domain.access import Caller
 
@@ -26,11 +27,9 @@ Revoker = Annotated[Caller, Depends(allowed("revoke_consent"))]
     responses={201: {"model": Consent}, **refusals(*WRITING, 404, 409)},
     openapi_extra={**body_of(ConsentPosting), "parameters": [IDEMPOTENCY_KEY]},
 )
-async def give(
-    request: Request, services: ServicesDep, caller: Giver, party: VisibleParty, body: JsonBody
-) -> Response:
+async def give(forwarding: ForwardingDep, caller: Giver, party: VisibleParty, body: JsonBody) -> Response:
     """By the producer itself, or by staff of its area who hold its signed paper; never by the site."""
-    return await forward(request, services, caller, f"/{party}/consents", body)
+    return await forwarding.answer(caller, f"/parties/{party}/consents", body=body)
 
 
 @router.get(
@@ -38,9 +37,9 @@ async def give(
     summary="Consents that a party gave or was given",
     responses={200: {"model": ConsentList}, **refusals(*READING, 404)},
 )
-async def listing(request: Request, services: ServicesDep, caller: Reader, party: VisibleParty) -> Response:
+async def listing(forwarding: ForwardingDep, caller: Reader, party: VisibleParty) -> Response:
     """For the party itself and for staff; revoked and expired ones too."""
-    return await forward(request, services, caller, f"/{party}/consents")
+    return await forwarding.answer(caller, f"/parties/{party}/consents")
 
 
 @router.delete(
@@ -49,7 +48,7 @@ async def listing(request: Request, services: ServicesDep, caller: Reader, party
     responses={200: {"model": Consent}, **refusals(*READING, 404)},
 )
 async def revoke(
-    request: Request, services: ServicesDep, caller: Revoker, party: VisibleParty, record: RecordId
+    forwarding: ForwardingDep, caller: Revoker, party: VisibleParty, record: RecordId
 ) -> Response:
     """By the producer, by the site under its own id, or by staff; it ends at once."""
-    return await forward(request, services, caller, f"/{party}/consents/{record}")
+    return await forwarding.answer(caller, f"/parties/{party}/consents/{record}")

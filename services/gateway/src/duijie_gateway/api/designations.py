@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from duijie_shared.geography import DesignationBook, ListEdition, ListEntry, counties
 from duijie_shared.service.errors import Refusal, not_found
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
-from duijie_gateway.api.deps import JsonBody, Reader, Services, ServicesDep, allowed, correlation_id_of
+from duijie_gateway.api.deps import JsonBody, Reader, ServicesDep, allowed
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, body_of, refusals
+from duijie_gateway.api.forwarding import Forwarding, ForwardingDep
 from duijie_gateway.api.reference.caching import LIVE, NOT_MODIFIED, IfNoneMatch, cacheable, whole, written
 from duijie_gateway.api.reference.counties import On
 from duijie_gateway.api.schemas.places import DesignationDetail, DesignationLists, EndPosting, ListChange
 from duijie_gateway.domain.access import Caller
 
 if TYPE_CHECKING:
-    import httpx
-
     from duijie_gateway.county_lists import KnownLists
 
 router = APIRouter(prefix="/v1/designations", tags=["designations"])
@@ -99,8 +98,7 @@ async def one(
     },
 )
 async def upload(
-    request: Request,
-    services: ServicesDep,
+    forwarding: ForwardingDep,
     caller: Keeper,
     code: Code,
     effective_from: Annotated[dt.date, Query(description="From this day on it replaces the list")],
@@ -136,7 +134,7 @@ async def upload(
         "dry_run": str(dry_run).lower(),
     }
     params = {name: str(value) for name, value in given.items() if value is not None}
-    return await _sent(request, services, caller, f"{code}/editions", await request.body(), params)
+    return await _sent(forwarding, caller, f"{code}/editions", await forwarding.request.body(), params)
 
 
 @router.post(
@@ -146,32 +144,17 @@ async def upload(
     responses={201: {"model": ListChange}, **refusals(*WRITING, 404)},
     openapi_extra={**body_of(EndPosting), "parameters": [IDEMPOTENCY_KEY]},
 )
-async def end(
-    request: Request, services: ServicesDep, caller: Keeper, code: Code, body: JsonBody
-) -> Response:
+async def end(forwarding: ForwardingDep, caller: Keeper, code: Code, body: JsonBody) -> Response:
     """From that day on it names nobody; what held before keeps holding for its time."""
-    return await _sent(request, services, caller, f"{code}/end", body, {})
+    return await _sent(forwarding, caller, f"{code}/end", body, {})
 
 
 async def _sent(
-    request: Request, services: Services, caller: Caller, path: str, body: bytes, params: dict[str, str]
+    forwarding: Forwarding, caller: Caller, path: str, body: bytes, params: dict[str, str]
 ) -> Response:
-    headers = {"content-type": request.headers.get("content-type", "application/octet-stream")}
-    if key := request.headers.get("idempotency-key"):
-        headers["idempotency-key"] = key
-    response: httpx.Response = await services.catalog.send(
-        "POST",
-        f"/designations/{path}",
-        caller,
-        correlation_id=correlation_id_of(request),
-        params=params,
-        headers=headers,
-        content=body,
-    )
-    services.county_lists.forget()
-    return Response(
-        response.content, status_code=response.status_code, media_type=response.headers.get("content-type")
-    )
+    answer = await forwarding.answer(caller, f"/designations/{path}", body=body, params=params)
+    forwarding.services.county_lists.forget()
+    return answer
 
 
 def _list(known: KnownLists, code: str, on: dt.date) -> dict[str, Any]:

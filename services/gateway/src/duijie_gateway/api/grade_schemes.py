@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
-from duijie_gateway.api.deps import JsonBody, Reader, ServicesDep, allowed, correlation_id_of
+from duijie_gateway.api.deps import JsonBody, Reader, allowed
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, body_of, refusals
+from duijie_gateway.api.forwarding import ForwardingDep
 from duijie_gateway.api.schemas.grades import OwnSchemePage, OwnSchemePosting, OwnSchemeShown
 from duijie_gateway.domain.access import Caller
 
@@ -27,30 +28,13 @@ Publisher = Annotated[Caller, Depends(allowed("publish_schemes"))]
     },
     openapi_extra={**body_of(OwnSchemePosting), "parameters": [IDEMPOTENCY_KEY]},
 )
-async def publish(request: Request, services: ServicesDep, caller: Publisher, body: JsonBody) -> Response:
+async def publish(forwarding: ForwardingDep, caller: Publisher, body: JsonBody) -> Response:
     """Ranks never rise from a better class to a worse one, and a better class is never laxer.
 
     Offers and demands name it as `grade_scheme`: by `reference`, or as `own:<your id or row key>/<code>` for the newest
     version. Orders keep the version under which they were posted.
     """
-    headers = {"content-type": "application/json"}
-    if key := request.headers.get("idempotency-key"):
-        headers["idempotency-key"] = key
-    response = await services.catalog.send(
-        "POST",
-        "/grade-schemes",
-        caller,
-        correlation_id=correlation_id_of(request),
-        headers=headers,
-        content=body,
-    )
-    passed = {"ETag": tag} if (tag := response.headers.get("etag")) else {}
-    return Response(
-        response.content,
-        status_code=response.status_code,
-        headers=passed,
-        media_type=response.headers.get("content-type"),
-    )
+    return await forwarding.answer(caller, "/grade-schemes", body=body)
 
 
 @router.get(
@@ -58,11 +42,6 @@ async def publish(request: Request, services: ServicesDep, caller: Publisher, bo
     summary="Your grade schemes; everyone's for staff",
     responses={200: {"model": OwnSchemePage}, **refusals(*READING)},
 )
-async def mine(request: Request, services: ServicesDep, caller: Reader) -> Response:
+async def mine(forwarding: ForwardingDep, caller: Reader) -> Response:
     """Every version. Anybody who has a reference reads that scheme at `/v1/grades/{reference}`."""
-    response = await services.catalog.send(
-        "GET", "/grade-schemes", caller, correlation_id=correlation_id_of(request)
-    )
-    return Response(
-        response.content, status_code=response.status_code, media_type=response.headers.get("content-type")
-    )
+    return await forwarding.answer(caller, "/grade-schemes")

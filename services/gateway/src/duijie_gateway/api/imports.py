@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from duijie_shared.posting.files import FileKind
 from duijie_shared.sheets.delivery import MEDIA_TYPES
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
 
-from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bound, open_cursor
+from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit
 from duijie_gateway.api.deps import ObjectId, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, refusals
 from duijie_gateway.api.downloads import file_answer, named, passed_on
 from duijie_gateway.api.edge import IMPORT_BYTES, too_large
+from duijie_gateway.api.forwarding import ForwardingDep
 from duijie_gateway.api.schemas.imports import Import, ImportPage
 from duijie_gateway.domain.access import Caller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import httpx
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
@@ -45,7 +44,7 @@ Importer = Annotated[Caller, Depends(allowed("import"))]
 )
 async def create(
     request: Request,
-    services: ServicesDep,
+    forwarding: ForwardingDep,
     caller: Importer,
     kind: FileKind,
     filename: Annotated[str | None, Query(max_length=200)] = None,
@@ -59,44 +58,24 @@ async def create(
     column that the file does not have stays as it is. What the file is, is told by its bytes; a header with unknown or
     missing columns is refused at once.
     """
-    params = {"kind": kind, "dry_run": str(dry_run).lower(), "atomic": str(atomic).lower()}
-    if filename is not None:
-        params["filename"] = filename
-    headers = {"content-type": "application/octet-stream"}
-    if key := request.headers.get("idempotency-key"):
-        headers["idempotency-key"] = key
-    return _answer(
-        await services.catalog.send(
-            "POST",
-            "/imports",
-            caller,
-            correlation_id=correlation_id_of(request),
-            params=params,
-            headers=headers,
-            content=_counted(request),
-        )
-    )
+    params = {
+        "kind": kind,
+        "filename": filename,
+        "dry_run": str(dry_run).lower(),
+        "atomic": str(atomic).lower(),
+    }
+    return await forwarding.answer(caller, "/imports", params=params, body=_counted(request))
 
 
 @router.get("", summary="Imports, newest first", responses={200: {"model": ImportPage}, **refusals(*READING)})
 async def page(
-    request: Request,
-    services: ServicesDep,
+    forwarding: ForwardingDep,
     caller: Importer,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     """Each with its progress, without its refused cells."""
-    bound_to = bound(caller, "imports")
-    inner = open_cursor(services.cursors, cursor, bound_to)
-    params = {"limit": str(limit)}
-    if isinstance(inner, str):
-        params["cursor"] = inner
-    listed: dict[str, Any] = await services.catalog.get_json(
-        "/imports", caller, correlation_id=correlation_id_of(request), params=params
-    )
-    following = listed["next"] and services.cursors.sign(listed["next"], bound_to=bound_to)
-    return JSONResponse({"items": listed["items"], "next": following})
+    return await forwarding.page(caller, "/imports", limit=limit, cursor=cursor)
 
 
 @router.get(
@@ -104,13 +83,9 @@ async def page(
     summary="An import's progress and its refused rows",
     responses={200: {"model": Import}, **refusals(*READING, 404)},
 )
-async def one(request: Request, services: ServicesDep, caller: Importer, id_: ObjectId) -> Response:
+async def one(forwarding: ForwardingDep, caller: Importer, id_: ObjectId) -> Response:
     """`status` is queued, running or done."""
-    return _answer(
-        await services.catalog.send(
-            "GET", f"/imports/{id_}", caller, correlation_id=correlation_id_of(request)
-        )
-    )
+    return await forwarding.answer(caller, f"/imports/{id_}")
 
 
 @router.get(
@@ -146,15 +121,3 @@ async def _counted(request: Request) -> AsyncIterator[bytes]:
         if passed > IMPORT_BYTES:
             raise too_large()
         yield chunk
-
-
-def _answer(response: httpx.Response) -> Response:
-    headers = {}
-    if location := response.headers.get("location"):
-        headers["Location"] = f"/v1{location}"
-    return Response(
-        response.content,
-        status_code=response.status_code,
-        headers=headers,
-        media_type=response.headers.get("content-type"),
-    )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from duijie_shared.events.base import OrderStatus
-from duijie_shared.geography import counties
-from duijie_shared.service.errors import not_found
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Query, Response
 
-from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit, bound, open_cursor
-from duijie_gateway.api.deps import JsonBody, ObjectId, Reader, ServicesDep, allowed, correlation_id_of
+from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit
+from duijie_gateway.api.deps import JsonBody, ObjectId, Reader, allowed
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, IF_MATCH, READING, WRITING, body_of, refusals
+from duijie_gateway.api.forwarding import ForwardingDep, within
 from duijie_gateway.api.schemas.postings import (
     Capacity,
     CapacityPage,
@@ -28,11 +26,7 @@ from duijie_gateway.api.schemas.postings import (
 from duijie_gateway.domain.access import Action, Caller
 
 if TYPE_CHECKING:
-    import httpx
     from pydantic import BaseModel
-
-_PASSED_ON = ("if-match", "idempotency-key", "content-type")
-_PASSED_BACK = ("etag", "retry-after")
 
 
 @dataclass(frozen=True)
@@ -79,19 +73,6 @@ def posting_router(kind: Posting) -> APIRouter:
     router = APIRouter(prefix=f"/v1/{kind.name}", tags=[kind.name])
     poster = Depends(allowed(kind.post))
 
-    async def forward(
-        request: Request, services: ServicesDep, caller: Caller, path: str, body: bytes | None = None
-    ) -> httpx.Response:
-        headers = {name: value for name in _PASSED_ON if (value := request.headers.get(name)) is not None}
-        return await services.catalog.send(
-            request.method,
-            path,
-            caller,
-            correlation_id=correlation_id_of(request),
-            headers=headers,
-            content=body,
-        )
-
     @router.post(
         "",
         status_code=201,
@@ -100,10 +81,8 @@ def posting_router(kind: Posting) -> APIRouter:
         openapi_extra={**body_of(kind.posted), "parameters": [IDEMPOTENCY_KEY]},
         description=kind.quota,
     )
-    async def post(
-        request: Request, services: ServicesDep, *, caller: Caller = poster, body: JsonBody
-    ) -> Response:
-        return _answer(kind, await forward(request, services, caller, kind.upstream, body))
+    async def post(forwarding: ForwardingDep, *, caller: Caller = poster, body: JsonBody) -> Response:
+        return await forwarding.answer(caller, kind.upstream, body=body)
 
     @router.get(
         "",
@@ -111,31 +90,19 @@ def posting_router(kind: Posting) -> APIRouter:
         responses={200: {"model": kind.page}, **refusals(*READING)},
     )
     async def page(
-        request: Request,
-        services: ServicesDep,
+        forwarding: ForwardingDep,
         caller: Reader,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         status: Annotated[OrderStatus | None, Query(description="Drafts are their poster's alone")] = None,
     ) -> Response:
-        bound_to = bound(caller, kind.name, status or "")
-        inner = open_cursor(services.cursors, cursor, bound_to)
-        params = {"limit": str(limit)}
-        if status is not None:
-            params["status"] = status
-        if isinstance(inner, str):
-            params["cursor"] = inner
-        response = await services.catalog.send(
-            "GET", kind.upstream, caller, correlation_id=correlation_id_of(request), params=params
-        )
-        if response.status_code != 200:
-            return _answer(kind, response)
-        listed = response.json()
-        return JSONResponse(
-            {
-                "items": [item for item in listed["items"] if _within(caller, item)],
-                "next": listed["next"] and services.cursors.sign(listed["next"], bound_to=bound_to),
-            }
+        return await forwarding.page(
+            caller,
+            kind.upstream,
+            limit=limit,
+            cursor=cursor,
+            filters={"status": status},
+            may_see=lambda item: within(caller, item.get("county")),
         )
 
     @router.get(
@@ -143,11 +110,10 @@ def posting_router(kind: Posting) -> APIRouter:
         summary="One of them",
         responses={200: {"model": kind.stored}, **refusals(*READING, 404)},
     )
-    async def one(request: Request, services: ServicesDep, caller: Reader, id_: ObjectId) -> Response:
-        response = await forward(request, services, caller, f"{kind.upstream}/{id_}")
-        if response.status_code == 200 and not _within(caller, response.json()):
-            raise not_found()
-        return _answer(kind, response)
+    async def one(forwarding: ForwardingDep, caller: Reader, id_: ObjectId) -> Response:
+        return await forwarding.seen(
+            caller, f"{kind.upstream}/{id_}", lambda item: within(caller, item.get("county"))
+        )
 
     @router.patch(
         "/{id}",
@@ -159,14 +125,9 @@ def posting_router(kind: Posting) -> APIRouter:
         },
     )
     async def amend(
-        request: Request,
-        services: ServicesDep,
-        *,
-        caller: Caller = poster,
-        id_: ObjectId,
-        body: JsonBody,
+        forwarding: ForwardingDep, *, caller: Caller = poster, id_: ObjectId, body: JsonBody
     ) -> Response:
-        return _answer(kind, await forward(request, services, caller, f"{kind.upstream}/{id_}", body))
+        return await forwarding.answer(caller, f"{kind.upstream}/{id_}", body=body)
 
     @router.delete(
         "/{id}",
@@ -174,30 +135,7 @@ def posting_router(kind: Posting) -> APIRouter:
         responses={200: {"model": kind.stored}, **refusals(*READING, 404, 409, 412, 428)},
         openapi_extra={"parameters": [IF_MATCH]},
     )
-    async def withdraw(
-        request: Request, services: ServicesDep, *, caller: Caller = poster, id_: ObjectId
-    ) -> Response:
-        return _answer(kind, await forward(request, services, caller, f"{kind.upstream}/{id_}"))
+    async def withdraw(forwarding: ForwardingDep, *, caller: Caller = poster, id_: ObjectId) -> Response:
+        return await forwarding.answer(caller, f"{kind.upstream}/{id_}")
 
     return router
-
-
-def _answer(kind: Posting, response: httpx.Response) -> Response:
-    headers = {name: value for name in _PASSED_BACK if (value := response.headers.get(name)) is not None}
-    if location := response.headers.get("location"):
-        headers["Location"] = location.replace(kind.upstream, f"/v1/{kind.name}", 1)
-    return Response(
-        response.content,
-        status_code=response.status_code,
-        headers=headers,
-        media_type=response.headers.get("content-type"),
-    )
-
-
-def _within(caller: Caller, item: dict[str, Any]) -> bool:
-    """Whether an item lies in the area of staff who have one; catalog knows parties, not areas."""
-    area = caller.scope.area
-    if area is None:
-        return True
-    county = counties().resolve(str(item.get("county") or "")).code
-    return county is not None and county.startswith(area)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
-from duijie_gateway.api.deps import JsonBody, Reader, ServicesDep
+from duijie_gateway.api.deps import JsonBody, Reader
 from duijie_gateway.api.described import IDEMPOTENCY_KEY, IF_MATCH, READING, WRITING, body_of, refusals
-from duijie_gateway.api.parties import PartyManager, VisibleParty, forward
+from duijie_gateway.api.forwarding import ForwardingDep
+from duijie_gateway.api.parties import PartyManager, VisibleParty
 from duijie_gateway.api.schemas.parties import Application, History, Party, VerificationStep
 
 router = APIRouter(prefix="/v1/parties", tags=["verification"])
@@ -19,9 +20,9 @@ router = APIRouter(prefix="/v1/parties", tags=["verification"])
     responses={201: {"model": Party}, **refusals(*WRITING, 409)},
     openapi_extra={**body_of(Application), "parameters": [IDEMPOTENCY_KEY]},
 )
-async def apply(request: Request, services: ServicesDep, caller: PartyManager, body: JsonBody) -> Response:
+async def apply(forwarding: ForwardingDep, caller: PartyManager, body: JsonBody) -> Response:
     """Staff whose area covers the party's county enter it; it may not trade before it is approved."""
-    return await forward(request, services, caller, "/applications", body)
+    return await forwarding.answer(caller, "/parties/applications", body=body)
 
 
 @router.post(
@@ -30,13 +31,11 @@ async def apply(request: Request, services: ServicesDep, caller: PartyManager, b
     responses={200: {"model": Party}, **refusals(*WRITING, 404, 409, 412, 428)},
     openapi_extra={**body_of(VerificationStep), "parameters": [IF_MATCH, IDEMPOTENCY_KEY]},
 )
-async def step(
-    request: Request, services: ServicesDep, caller: Reader, party: VisibleParty, body: JsonBody
-) -> Response:
+async def step(forwarding: ForwardingDep, caller: Reader, party: VisibleParty, body: JsonBody) -> Response:
     """The county recommends or returns, the platform approves, returns, suspends and reinstates, never the same
     person both; a party whose application was returned applies again.
     """
-    return await forward(request, services, caller, f"/{party}/verification", body)
+    return await forwarding.answer(caller, f"/parties/{party}/verification", body=body)
 
 
 @router.get(
@@ -44,6 +43,6 @@ async def step(
     summary="Every step of a party's verification",
     responses={200: {"model": History}, **refusals(*READING, 404)},
 )
-async def history(request: Request, services: ServicesDep, caller: Reader, party: VisibleParty) -> Response:
+async def history(forwarding: ForwardingDep, caller: Reader, party: VisibleParty) -> Response:
     """For the party itself, without names, and for staff."""
-    return await forward(request, services, caller, f"/{party}/history")
+    return await forwarding.answer(caller, f"/parties/{party}/history")

@@ -91,7 +91,6 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
             *about_disclosure(admin, f"/v1/parties/{party['id']}"),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "staff"})),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "x"})),
-            ("get", "/v1/policy", admin.get("/v1/policy")),
             (
                 "post",
                 "/v1/imports",

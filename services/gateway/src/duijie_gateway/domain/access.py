@@ -30,6 +30,7 @@ Action = Literal[
     "publish_schemes",
     "review_grades",
     "review_flags",
+    "set_policy",
 ]
 
 _ALLOWED: dict[Action, frozenset[str]] = {
@@ -52,6 +53,8 @@ _ALLOWED: dict[Action, frozenset[str]] = {
     "publish_schemes": frozenset({"buyer", "processor"}),
     "review_grades": OPERATOR_ROLES,
     "review_flags": OPERATOR_ROLES,
+    # Staff of an area may not; the route sees to that.
+    "set_policy": OPERATOR_ROLES,
 }
 
 

@@ -134,9 +134,9 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
-def test_a_filter_that_means_nothing_is_refused_by_name(gateway: Gateway) -> None:
+def test_a_filter_that_means_nothing_is_refused_by_name(whole_gateway: Gateway) -> None:
     """In both languages, on the list as on the stream."""
-    with gateway.client() as staff:
+    with whole_gateway.client() as staff:
         for params, field in REFUSED:
             for path in ("/v1/matches", "/v1/matches/stream"):
                 if path.endswith("stream") and field in {"limit", "cursor"}:

@@ -7,7 +7,10 @@ from uuid import UUID
 
 import httpx
 import pytest
+from duijie_catalog.clock import utc_now
+from duijie_catalog.import_runner import ImportRunner
 from gateway_served import Gateway, Key
+from sqlalchemy import create_engine
 
 pytestmark = pytest.mark.database
 
@@ -162,7 +165,7 @@ def test_staff_read_all_and_staff_of_an_area_read_theirs(whole_gateway: Gateway)
         assert staff.get(f"/v1/offers/{there}").status_code == 404
 
 
-def test_an_import_goes_through_whole(whole_gateway: Gateway) -> None:
+def test_an_import_goes_through_whole(whole_gateway: Gateway, catalog_url: str) -> None:
     """Larger than any JSON body may be; a file that is none is refused with its reason."""
     rows = "".join(f"p{number},合作社 {number},producer,{'注' * 100}\n" for number in range(3_000))
     with whole_gateway.client(whole_gateway.key("staff")) as staff:
@@ -173,6 +176,9 @@ def test_an_import_goes_through_whole(whole_gateway: Gateway) -> None:
         )
         assert queued.status_code == 202, queued.text
         assert queued.headers["location"] == f"/v1/imports/{queued.json()['id']}"
+        engine = create_engine(catalog_url)
+        assert ImportRunner(engine, utc_now).step()
+        engine.dispose()
         assert staff.get(queued.headers["location"]).json()["rows_total"] == 3_000
         refused = staff.post("/v1/imports", params={"kind": "parties"}, content=b"nothing,known\n1,2\n")
         assert refused.status_code == 422

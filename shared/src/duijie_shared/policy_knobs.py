@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import annotated_types
-
 from duijie_shared.events.base import Contract
 from duijie_shared.events.policy import Policy, Why
 
@@ -67,8 +65,8 @@ def changes(old: Policy, new: Policy) -> tuple[KnobChange, ...]:
 
 def _knob(section: str, name: str, field: FieldInfo) -> Knob:
     (why,) = (each for each in field.metadata if isinstance(each, Why))
-    least = [each.ge for each in field.metadata if isinstance(each, annotated_types.Ge)]
-    most = [each.le for each in field.metadata if isinstance(each, annotated_types.Le)]
+    least = [each.ge for each in field.metadata if hasattr(each, "ge")]
+    most = [each.le for each in field.metadata if hasattr(each, "le")]
     return Knob(
         path=f"{section}.{name}",
         kind=_KINDS[type(field.default)],

@@ -16,9 +16,10 @@ KEY = UUID(int=7)
 REASON = "冬季运价上调"
 
 
-def put(catalog: Any, body: dict[str, Any], version: int = 1, **headers: str) -> Any:
+def put(catalog: Any, body: dict[str, Any], version: int = 1, key: str | None = None) -> Any:
     """A change of the policy by staff."""
-    given = {"If-Match": f'"{version}"', "X-Role": "staff", "X-Key-Id": str(KEY), "X-Label": "desk"} | headers
+    given = {"If-Match": f'"{version}"', "X-Role": "staff", "X-Key-Id": str(KEY), "X-Label": "desk"}
+    given |= {"Idempotency-Key": key} if key else {}
     return catalog.client.put("/policy", json=body, headers=catalog.as_operator(**given))
 
 
@@ -120,7 +121,7 @@ def test_of_two_changes_at_once_one_wins(catalog: Any) -> None:
 def test_a_repeated_request_gets_its_first_answer(catalog: Any) -> None:
     """Under its key, though the version has moved on since."""
     body = {"tilt": {"bonus": 0.1}, "reason": REASON}
-    first, again = (put(catalog, body, **{"Idempotency-Key": "k"}) for _ in range(2))
+    first, again = (put(catalog, body, key="k") for _ in range(2))
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.content == again.content
     assert [item["version"] for item in history(catalog)["items"]] == [2, 1]
@@ -130,7 +131,8 @@ def test_history_keeps_all_newest_first(catalog: Any) -> None:
     """Who, when, why and what, page by page; a party sees neither label nor key."""
     for version in range(1, 6):
         put(catalog, {"tilt": {"bonus": version / 100}, "reason": f"理由 {version}"}, version)
-    pages, cursor = [], None
+    pages: list[list[int]] = []
+    cursor = None
     while not pages or cursor:
         page = history(catalog, limit=2, **({"cursor": cursor} if cursor else {}))
         pages.append([item["version"] for item in page["items"]])

@@ -28,6 +28,8 @@ _FIXES = {
     ),
     "breaks-not-falling": Fix("数量从小到大, 价格从高到低", "let quantities rise and prices fall"),
     "breaks-without-price": Fix("填写要价, 或删去量价档", "give an ask price, or remove the breaks"),
+    "category-by-mass": Fix("改用重量单位, 如 kg、t、斤", "use a unit of mass, such as kg, t or 斤"),
+    "category-too-wide": Fix("改用下级品类, 或写明产品", "name a narrower category, or a product"),
     "cell-error": Fix("改正出错的单元格, 或清空", "correct the cell, or clear it"),
     "closed": Fix("该记录已结束, 用新的行标识另行发布", "it has ended; post it anew under another key"),
     "example-row": Fix("为该行另取行标识, 或删去该行", "give the row its own key, or remove it"),
@@ -61,6 +63,9 @@ _FIXES = {
     "repeated-column": Fix("删去重复的列", "remove the repeated column"),
     "repeated-row-key": Fix("为该行另取行标识, 或删去重复的行", "give the row another key, or remove it"),
     "required": Fix("填写该单元格", "fill the cell in"),
+    "scheme-not-for-category": Fix(
+        "等级标准留空, 用通用等级", "leave the scheme empty and use the common scale"
+    ),
     "several-sheets": Fix(
         "把各行合到一张工作表, 或分成几个文件", "put the rows into one sheet, or into several files"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from duijie_shared.posting import PostingError, parse_demand
+from duijie_shared.posting import PostingError, categories, parse_demand
 from duijie_shared.posting.categories import (
     MOST_PRODUCTS,
     category_of,
@@ -37,6 +37,19 @@ def test_a_category_is_known_by_its_words(word: str) -> None:
     """Its path, its name, in any case; the terms name the path, as product and as market."""
     terms = parsed(product=word)
     assert (terms.product, terms.market, terms.quantity) == (LEAFY, LEAFY, 30_000_000)
+
+
+@pytest.mark.parametrize(("most", "code"), [(0, None), (-1, "category-too-wide")])
+def test_a_category_may_have_as_many_products_as_a_demand_may_ask_for(
+    monkeypatch: pytest.MonkeyPatch, most: int, code: str | None
+) -> None:
+    """Exactly the limit is taken; one more is refused, with the way out."""
+    limit = len(products_of(LEAFY)) + most
+    monkeypatch.setattr(categories, "MOST_PRODUCTS", limit)
+    if code is None:
+        assert parsed().product == LEAFY
+    else:
+        assert refused() == [("product", code)]
 
 
 @pytest.mark.parametrize("word", ["potato", "土豆", "no such thing", None, 5, ""])

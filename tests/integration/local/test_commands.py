@@ -157,3 +157,23 @@ def test_topics_print_the_registry(stack: RunningStack) -> None:
     topics = {row["name"]: row for row in stack.json("topics")}
     assert topics["orders-v1"]["partitions"] == 12
     assert "orders-v1" in stack.duijie("topics").stdout
+
+
+def test_the_policy_is_shown_changed_and_told(stack: RunningStack, tmp_path: Path) -> None:
+    """What `show` prints `set` takes; a refusal names the knob and ends with 1; history tells who, why and what."""
+    before = stack.json("policy", "show")
+    file = tmp_path / "policy.toml"
+    shown = stack.duijie("policy", "show").stdout
+    file.write_text(shown.replace("\nyield_factor = 1.5\n", "\nyield_factor = 1.6\n"), "utf-8")
+    change = {"knob": "plausibility.yield_factor", "old": 1.5, "new": 1.6}
+    checked = stack.json("policy", "set", str(file), "--dry-run")
+    assert (checked["version"], checked["changes"]) == (before["version"], [change])
+    assert stack.duijie("policy", "set", str(file), status=1).stderr.count("--reason")
+    made = stack.json("policy", "set", str(file), "--reason", "丰年 [x]")
+    assert (made["version"], made["changes"]) == (before["version"] + 1, [change])
+    newest = stack.json("policy", "history")[0]
+    assert (newest["version"], newest["reason"], newest["changes"]) == (made["version"], "丰年 [x]", [change])
+    assert "[x]" in stack.duijie("policy", "history").stdout
+    file.write_text("[plausibility]\nyield_faktor = 2\n", "utf-8")
+    refused = stack.duijie("policy", "set", str(file), "--reason", "x", status=1)
+    assert "plausibility.yield_faktor" in refused.stderr

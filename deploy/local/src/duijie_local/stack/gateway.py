@@ -14,6 +14,7 @@ FILE_SECONDS = 600.0
 POLL_SECONDS = 0.2
 _AWAY = {httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
 _AWAY_SECONDS = 60.0
+_TOML = {"Content-Type": "application/toml"}
 
 
 class GatewayRefusedError(Exception):
@@ -119,6 +120,23 @@ class Gateway:
     def matches(self, limit: int) -> list[dict[str, Any]]:
         """The first `limit` matches in the gateway's order, best first."""
         return list(self._object("GET", "/v1/matches", params={"limit": limit})["items"])
+
+    def policy_file(self) -> str:
+        """The policy in force as TOML."""
+        return self._request("GET", "/v1/policy", params={"format": "toml"}).text
+
+    def check_policy(self, content: bytes) -> dict[str, Any]:
+        """What a policy file would change, and all for which it would be refused."""
+        return self._object("POST", "/v1/policy/check", repeatable=True, content=content, headers=_TOML)
+
+    def put_policy(self, content: bytes, reason: str, *, version: int) -> dict[str, Any]:
+        """Put a policy file in force in the place of `version`."""
+        headers = _TOML | {"If-Match": f'"{version}"'}
+        return self._object("PUT", "/v1/policy", params={"reason": reason}, content=content, headers=headers)
+
+    def policy_history(self) -> list[dict[str, Any]]:
+        """All versions of the policy, newest first."""
+        return self._pages("/v1/policy/history")
 
     def read(self, path: str) -> dict[str, Any]:
         """Any object of the API."""

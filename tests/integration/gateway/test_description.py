@@ -76,7 +76,11 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
             posted = {kind: client.post(f"/v1/{kind}", json=example(document, kind)) for kind in KINDS}
         offer = posted["offers"].json()["id"]
         whole_gateway.project(
-            a_match(), a_plan(), a_diagnosis("offer", order_id=UUID(offer)), an_order("offer"), an_order("demand")
+            a_match(),
+            a_plan(),
+            a_diagnosis("offer", order_id=UUID(offer)),
+            an_order("offer"),
+            an_order("demand"),
         )
         answers = [
             *(("post", f"/v1/{kind}", response) for kind, response in posted.items()),

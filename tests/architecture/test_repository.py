@@ -75,7 +75,7 @@ def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)
 def test_files_named_in_documents_are_there(path: Path) -> None:
-    """`duijie_catalog/relay.py` in backticks is a promise; a placeholder in angle brackets is none."""
+    """`duijie_catalog/outgoing/relay.py` in backticks is a promise; a placeholder in angle brackets is none."""
     for name in re.findall(
         r"`((?:duijie_\w+|shared|services|deploy|tests|docs)/[\w./-]+\.\w+)`", path.read_text("utf-8")
     ):

@@ -15,12 +15,13 @@ import threading
 import time
 
 from catalog_stack import CatalogStack, catalog_stack
-from duijie_catalog import bootstrap, imports
+from duijie_catalog import bootstrap
 from duijie_catalog.clock import utc_now
-from duijie_catalog.import_runner import ImportRunner
-from duijie_catalog.outbox import headers_from
-from duijie_catalog.outbox_rows import Claimed
-from duijie_catalog.relay import BATCH, Relay
+from duijie_catalog.files import imports
+from duijie_catalog.files.import_runner import ImportRunner
+from duijie_catalog.outgoing.outbox import headers_from
+from duijie_catalog.outgoing.outbox_rows import Claimed
+from duijie_catalog.outgoing.relay import BATCH, Relay
 from duijie_catalog.unit_of_work import unit_of_work
 from duijie_shared.posting.files import FileKind
 from kafka import KafkaProducer

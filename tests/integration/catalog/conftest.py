@@ -14,9 +14,9 @@ from brokers import drain
 from duijie_catalog import bootstrap
 from duijie_catalog.api.app import create_app
 from duijie_catalog.api.context import Context
-from duijie_catalog.import_runner import ImportRunner
-from duijie_catalog.outbox import headers_from
-from duijie_catalog.relay import Relay
+from duijie_catalog.files.import_runner import ImportRunner
+from duijie_catalog.outgoing.outbox import headers_from
+from duijie_catalog.outgoing.relay import Relay
 from duijie_catalog.settings import CatalogSettings
 from duijie_catalog.tables import OutboxRow
 from duijie_catalog.worker import Worker

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from deal_market import DealMarket
-from duijie_catalog import erasure
 from duijie_catalog.domain.errors import ShortError
 from duijie_catalog.handlers import Caller
+from duijie_catalog.privacy import erasure
 from duijie_catalog.unit_of_work import unit_of_work
 
 pytestmark = pytest.mark.database

@@ -114,7 +114,7 @@ def test_more_orders_than_a_batch_are_all_refreshed(
     catalog: Any, an_offer: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batch by batch, each its own transaction; a worker that starts anew goes on where the last one stopped."""
-    monkeypatch.setattr("duijie_catalog.designation_lists.BATCH", 2)
+    monkeypatch.setattr("duijie_catalog.reference.designation_lists.BATCH", 2)
     ids = [post(catalog, an_offer()) for _ in range(5)]
     upload(catalog, f"county\n{WEINING}\n")
     catalog.worker().step()

@@ -15,10 +15,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from deal_market import TONNE, DealMarket
-from duijie_catalog import deal_clock, deal_rows, deals
 from duijie_catalog.api.deals import HoldBody
 from duijie_catalog.domain.deal import Leg, Proposal
 from duijie_catalog.handlers import Caller
+from duijie_catalog.trading import deal_clock, deal_rows, deals
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 from duijie_shared.service.errors import Refusal
 from serving import served

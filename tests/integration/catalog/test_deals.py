@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from deal_market import TONNE, DealMarket
-from duijie_catalog import deal_clock
+from duijie_catalog.trading import deal_clock
 from duijie_shared.events.deals import DealRecord
 from duijie_shared.events.orders import OrderSnapshot
 from sqlalchemy import exc, text

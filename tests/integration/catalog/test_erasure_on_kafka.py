@@ -11,8 +11,8 @@ import pytest
 from brokers import MortalKafka, drain
 from duijie_catalog import bootstrap
 from duijie_catalog.clockwork import advance
-from duijie_catalog.relay import Relay
-from duijie_catalog.turnover import QUIET_TOPICS
+from duijie_catalog.outgoing.relay import Relay
+from duijie_catalog.outgoing.turnover import QUIET_TOPICS
 from duijie_shared.events.topics import TOPICS
 from duijie_shared.kafka.admin import ensure_topics
 from duijie_shared.kafka.consumer import KafkaReader

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from duijie_catalog import exports
+from duijie_catalog.files import exports
 from duijie_catalog.handlers import Caller
 from duijie_catalog.unit_of_work import unit_of_work
 from duijie_shared.posting.columns import COLUMNS

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from duijie_catalog.screening import Screener
+from duijie_catalog.oversight.screening import Screener
 
 pytestmark = pytest.mark.database
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from duijie_catalog.screening import Screener
+from duijie_catalog.oversight.screening import Screener
 from duijie_local.demo.market import write_demo_market
 from duijie_shared.taxonomy.yields import highest_yield
 

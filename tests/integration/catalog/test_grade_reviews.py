@@ -216,7 +216,7 @@ def test_nobody_fills_the_list_with_nonsense(
     catalog: Any, an_offer: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Past the limit of undecided items new ones are refused as ever and no longer noted; known ones still count."""
-    monkeypatch.setattr("duijie_catalog.grade_reviews.MOST_OPEN", 2)
+    monkeypatch.setattr("duijie_catalog.reference.grade_reviews.MOST_OPEN", 2)
     for grade in ("甲货", "乙货", "丙货", "甲货"):
         assert post(catalog, an_offer(grade=grade)).status_code == 422
     assert [(item["grade"], item["count"]) for item in reviews(catalog)] == [("甲货", 2), ("乙货", 1)]

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from duijie_catalog import clockwork, import_sheet
+from duijie_catalog import clockwork
+from duijie_catalog.files import import_sheet
 from workbooks import opened, saved
 
 pytestmark = pytest.mark.database

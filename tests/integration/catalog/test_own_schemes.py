@@ -193,6 +193,6 @@ def test_whoever_has_the_reference_can_read_the_scheme(catalog: Any) -> None:
 
 def test_a_buyer_has_only_so_many_versions(catalog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """409 past the limit; what stands still answers."""
-    monkeypatch.setattr("duijie_catalog.grade_schemes.MOST_SCHEMES", 2)
+    monkeypatch.setattr("duijie_catalog.reference.grade_schemes.MOST_SCHEMES", 2)
     for title, status in (("一", 201), ("二", 201), ("三", 409), ("二", 200)):
         publish(catalog, scheme(title=title), status=status)

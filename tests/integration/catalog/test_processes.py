@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from duijie_catalog.outbox_rows import pending
+from duijie_catalog.outgoing.outbox_rows import pending
 from duijie_local.embedded.ports import LOOPBACK, free_ports
 from sqlmodel import Session
 

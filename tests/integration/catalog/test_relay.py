@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from duijie_catalog import bootstrap
-from duijie_catalog.outbox import SHARDS, shard_of
-from duijie_catalog.outbox_rows import SHARDS_AT_ONCE
-from duijie_catalog.relay import Relay
+from duijie_catalog.outgoing.outbox import SHARDS, shard_of
+from duijie_catalog.outgoing.outbox_rows import SHARDS_AT_ONCE
+from duijie_catalog.outgoing.relay import Relay
 from duijie_shared.kafka.memory import MemoryBroker, MemoryPublisher
 from duijie_shared.kafka.ports import PublishError, Record
 

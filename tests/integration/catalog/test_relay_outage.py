@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from brokers import MortalKafka, drain
-from duijie_catalog import bootstrap, outbox_rows, process
-from duijie_catalog.relay import Relay
-from duijie_catalog.wakeup import Wakeup
+from duijie_catalog import bootstrap, process
+from duijie_catalog.outgoing import outbox_rows
+from duijie_catalog.outgoing.relay import Relay
+from duijie_catalog.outgoing.wakeup import Wakeup
 from duijie_shared.kafka.admin import ensure_topics
 from duijie_shared.kafka.consumer import KafkaReader
 

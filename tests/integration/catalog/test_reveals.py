@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from duijie_catalog.disclosure import note_reveal
+from duijie_catalog.privacy.disclosure import note_reveal
 from duijie_catalog.unit_of_work import unit_of_work
 from sqlalchemy.exc import DBAPIError
 

@@ -7,8 +7,8 @@ import threading
 from typing import Any
 
 import pytest
-from duijie_catalog import standing
-from duijie_catalog.screening import Screener
+from duijie_catalog.demands import standing
+from duijie_catalog.oversight.screening import Screener
 from sqlalchemy import text
 from standing_market import change, days, instances, on, post, seen
 

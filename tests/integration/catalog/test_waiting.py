@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from duijie_catalog import outbox_rows, process
-from duijie_catalog.wakeup import Wakeup
+from duijie_catalog import process
+from duijie_catalog.outgoing import outbox_rows
+from duijie_catalog.outgoing.wakeup import Wakeup
 from sqlalchemy import text
 
 pytestmark = pytest.mark.database

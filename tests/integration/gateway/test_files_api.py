@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from duijie_catalog import bootstrap
 from duijie_catalog.clock import utc_now
-from duijie_catalog.import_runner import ImportRunner
+from duijie_catalog.files.import_runner import ImportRunner
 from duijie_catalog.settings import CatalogSettings
 from duijie_shared.sheets.delivery import XLSX, content_disposition
 from gateway_served import ADMIN_KEY, Gateway, Key

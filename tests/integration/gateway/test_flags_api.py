@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from duijie_catalog.clock import utc_now
-from duijie_catalog.screening import Screener
+from duijie_catalog.oversight.screening import Screener
 from gateway_served import Gateway, Key
 from sqlalchemy import create_engine
 

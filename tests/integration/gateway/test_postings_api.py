@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 from duijie_catalog.clock import utc_now
-from duijie_catalog.import_runner import ImportRunner
+from duijie_catalog.files.import_runner import ImportRunner
 from gateway_served import Gateway, Key
 from sqlalchemy import create_engine
 

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 from uuid import UUID
 
-from duijie_catalog import outbox
 from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.order import Order
+from duijie_catalog.outgoing import outbox
 from duijie_shared.events.codec import decode
 from duijie_shared.events.topics import partition_for
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, exc
 
 from duijie_catalog import process
 from duijie_catalog.clock import utc_now
-from duijie_catalog.wakeup import Wakeup
+from duijie_catalog.outgoing.wakeup import Wakeup
 
 if TYPE_CHECKING:
     import threading
@@ -90,8 +90,8 @@ def run_api(settings: ApiSettings, clock: Clock = utc_now) -> None:
 
 def run_relay(settings: CatalogSettings) -> None:
     """Relay until SIGTERM."""
-    from duijie_catalog import outbox_rows
-    from duijie_catalog.relay import Relay
+    from duijie_catalog.outgoing import outbox_rows
+    from duijie_catalog.outgoing.relay import Relay
 
     stop = process.stop_on_signals()
     engine = engine_for(settings)
@@ -102,7 +102,7 @@ def run_relay(settings: CatalogSettings) -> None:
 
 def run_worker(settings: CatalogSettings, clock: Clock = utc_now) -> None:
     """Work until SIGTERM."""
-    from duijie_catalog import import_runner
+    from duijie_catalog.files import import_runner
     from duijie_catalog.worker import Worker
 
     stop = process.stop_on_signals()

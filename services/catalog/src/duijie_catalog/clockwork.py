@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from duijie_shared.events.topics import MARKET_PARTITIONS
 
-from duijie_catalog import deal_clock, idempotency, import_files, outbox, rescoring, standing
+from duijie_catalog import idempotency
 from duijie_catalog.clock import day_of
-from duijie_catalog.designation_lists import turn_day
+from duijie_catalog.demands import standing
+from duijie_catalog.files import import_files
 from duijie_catalog.metrics import EXPIRED, TOMBSTONED
+from duijie_catalog.outgoing import outbox
+from duijie_catalog.outgoing.turnover import turnover
+from duijie_catalog.parties import rescoring
+from duijie_catalog.reference.designation_lists import turn_day
 from duijie_catalog.tables import ClockRow
-from duijie_catalog.turnover import turnover
+from duijie_catalog.trading import deal_clock
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from duijie_catalog import attestations
-from duijie_catalog.designation_facts import designations_on
 from duijie_catalog.domain.facts import Facts
+from duijie_catalog.parties import attestations
+from duijie_catalog.reference.designation_facts import designations_on
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -11,13 +11,16 @@ from uuid import UUID, uuid4
 from duijie_shared.events.parties import PartyStatus
 from duijie_shared.service.errors import not_found
 
-from duijie_catalog import agents, families, party_access, posted, quotas, screening, statuses
+from duijie_catalog import posted, statuses
 from duijie_catalog.clock import day_of
+from duijie_catalog.demands import families
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
 from duijie_catalog.domain.verification import Actor
 from duijie_catalog.kinds import Kind, party_id_of
+from duijie_catalog.oversight import quotas, screening
+from duijie_catalog.parties import agents, party_access
 from duijie_catalog.unit_of_work import UnitOfWork
 
 

@@ -13,9 +13,9 @@ from duijie_shared.posting.categories import parse_any_demand
 from duijie_shared.posting.files import FileKind
 from duijie_shared.posting.grading import GradeBook
 
-from duijie_catalog.claims import without_claim
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
+from duijie_catalog.parties.claims import without_claim
 from duijie_catalog.repository import Postings
 from duijie_catalog.unit_of_work import UnitOfWork
 

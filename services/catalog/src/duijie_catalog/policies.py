@@ -10,8 +10,9 @@ from duijie_shared.events.policy import Policy
 from duijie_shared.policy_knobs import KnobChange, changes
 from sqlmodel import col, select
 
-from duijie_catalog import bulk, outbox
+from duijie_catalog import bulk
 from duijie_catalog.domain.errors import StaleVersionError
+from duijie_catalog.outgoing import outbox
 from duijie_catalog.tables import PolicyRow
 from duijie_catalog.unit_of_work import UnitOfWork
 

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import exc
 
 if TYPE_CHECKING:
-    from duijie_catalog.wakeup import Wakeup
+    from duijie_catalog.outgoing.wakeup import Wakeup
 
 log = structlog.get_logger()
 

@@ -10,12 +10,13 @@ from duijie_shared.posting import CapacityTerms, OrderTerms, PartyTerms
 from sqlalchemy import ARRAY, Text, Uuid, and_, any_, func, literal, or_, update
 from sqlmodel import col, select
 
-from duijie_catalog import bulk, calendar
+from duijie_catalog import bulk
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.facts import Facts
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
 from duijie_catalog.tables import AggregateRow, CapacityRow, OrderRow, PartyRow
+from duijie_catalog.trading import calendar
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from duijie_catalog import attestations, bulk, families, outbox
+from duijie_catalog import bulk
 from duijie_catalog.clock import day_of
+from duijie_catalog.demands import families
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
 from duijie_catalog.facts import facts_of
-from duijie_catalog.grade_book import StoredGrades
+from duijie_catalog.outgoing import outbox
+from duijie_catalog.parties import attestations
+from duijie_catalog.reference.grade_book import StoredGrades
 from duijie_catalog.repository import Capacities, Orders, Parties
 from duijie_catalog.tables import SEQUENCE, OutboxRow
 

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 from sqlmodel import Session
 
-from duijie_catalog import clockwork, deal_clock, imports
-from duijie_catalog.designation_lists import refresh_some
-from duijie_catalog.screening import Screener
+from duijie_catalog import clockwork
+from duijie_catalog.files import imports
+from duijie_catalog.oversight.screening import Screener
+from duijie_catalog.reference.designation_lists import refresh_some
+from duijie_catalog.trading import deal_clock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from duijie_catalog.clock import Clock
-    from duijie_catalog.import_runner import ImportRunner
+    from duijie_catalog.files.import_runner import ImportRunner
 
 
 class Worker:

@@ -14,7 +14,7 @@ from duijie_shared.values import decimal_to_number
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.party import Party
-from duijie_catalog.imports import RowError
+from duijie_catalog.files.imports import RowError
 from duijie_catalog.posted import degrees, fields_of, remaining_of
 from duijie_catalog.tables import ImportRow
 

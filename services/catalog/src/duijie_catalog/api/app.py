@@ -13,7 +13,6 @@ from duijie_shared.service.web import install_problem_handlers, probe_router, pr
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from sqlalchemy import exc, text
 
-from duijie_catalog import grade_reviews
 from duijie_catalog.api import (
     attestations,
     consents,
@@ -35,6 +34,7 @@ from duijie_catalog.api import (
 from duijie_catalog.api.tracing import Tracing
 from duijie_catalog.bulk import LostRaceError
 from duijie_catalog.domain.errors import ClosedError, StaleVersionError
+from duijie_catalog.reference import grade_reviews
 
 if TYPE_CHECKING:
     from duijie_shared.posting.errors import UnknownGrade

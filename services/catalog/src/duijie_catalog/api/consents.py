@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from duijie_catalog import agents
 from duijie_catalog.api import party_answers
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small, object_id
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.parties import agents
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 

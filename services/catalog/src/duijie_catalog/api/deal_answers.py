@@ -12,9 +12,9 @@ from duijie_shared.values import COORDINATE_SCALE, PRICE_SCALE, QUANTITY_SCALE, 
 if TYPE_CHECKING:
     from duijie_shared.events.base import Side
 
-    from duijie_catalog.deals import Revealed
     from duijie_catalog.domain.capacity import Capacity
     from duijie_catalog.domain.deal import Deal
+    from duijie_catalog.trading.deals import Revealed
 
 
 def deal(of: Deal, side: Side | None) -> dict[str, Any]:

@@ -13,15 +13,16 @@ from duijie_shared.service.errors import FieldError, unprocessable
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from duijie_catalog import deal_rows, deals, handlers
+from duijie_catalog import handlers
 from duijie_catalog.api import deal_answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, Command, ObjectId, Small
-from duijie_catalog.deal_rows import Wanted
 from duijie_catalog.domain.capacity import LONGEST_SPAN, Capacity
 from duijie_catalog.domain.deal import Deal, Leg, Proposal
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.kinds import CAPACITIES
+from duijie_catalog.trading import deal_rows, deals
+from duijie_catalog.trading.deal_rows import Wanted
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 MOST = 2**63 - 1

@@ -13,13 +13,13 @@ from duijie_shared.posting.fields import Fields
 from duijie_shared.service.errors import not_found
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from duijie_catalog import designation_lists
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import File, Small
-from duijie_catalog.designation_facts import book_of, stored_editions
-from duijie_catalog.designation_lists import Change
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.reference import designation_lists
+from duijie_catalog.reference.designation_facts import book_of, stored_editions
+from duijie_catalog.reference.designation_lists import Change
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 KeyId = Annotated[UUID | None, Header(alias="x-key-id")]

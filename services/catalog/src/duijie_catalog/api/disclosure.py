@@ -8,12 +8,12 @@ from duijie_shared.service.errors import FieldError, unprocessable
 from duijie_shared.values import decimal_to_number
 from fastapi import APIRouter, Query, Request
 
-from duijie_catalog import party_access
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
-from duijie_catalog.disclosure import STAFF_REASONS, PrivateField, Reason, note_reveal, reveals_of
+from duijie_catalog.parties import party_access
 from duijie_catalog.posted import degrees
+from duijie_catalog.privacy.disclosure import STAFF_REASONS, PrivateField, Reason, note_reveal, reveals_of
 from duijie_catalog.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from duijie_shared.service.errors import FieldError, unprocessable
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from duijie_catalog import erasure, party_access
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.parties import party_access
+from duijie_catalog.privacy import erasure
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:

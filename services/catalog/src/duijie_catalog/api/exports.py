@@ -14,9 +14,9 @@ from duijie_shared.sheets.delivery import MEDIA_TYPES
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
-from duijie_catalog import exports
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.requests import CallerOf
+from duijie_catalog.files import exports
 from duijie_catalog.unit_of_work import unit_of_work
 
 

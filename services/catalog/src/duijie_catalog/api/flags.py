@@ -7,13 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import flags
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.domain.plausibility import FlagCode
-from duijie_catalog.flags import FlagStatus
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.oversight import flags
+from duijie_catalog.oversight.flags import FlagStatus
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:

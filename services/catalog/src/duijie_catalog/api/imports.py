@@ -9,12 +9,13 @@ from duijie_shared.service.errors import not_found
 from duijie_shared.sheets.delivery import XLSX
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import import_sheet, imports, party_access
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, File, ObjectId
+from duijie_catalog.files import import_sheet, imports
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.parties import party_access
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 SHOWN_ERRORS = 1_000

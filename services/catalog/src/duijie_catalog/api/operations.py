@@ -12,7 +12,7 @@ from duijie_catalog import clockwork
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import Small
-from duijie_catalog.outbox_rows import pending
+from duijie_catalog.outgoing.outbox_rows import pending
 from duijie_catalog.unit_of_work import unit_of_work
 
 

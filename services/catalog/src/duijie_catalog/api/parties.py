@@ -8,12 +8,13 @@ from duijie_shared.events.parties import PartyStatus
 from duijie_shared.service.errors import Refusal
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import applications, handlers, party_access
+from duijie_catalog import handlers
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.parties import applications, party_access
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 

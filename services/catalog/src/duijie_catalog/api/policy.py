@@ -16,8 +16,8 @@ from duijie_catalog import policies
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, Command, Small
-from duijie_catalog.designation_facts import book_of, stored_editions
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.reference.designation_facts import book_of, stored_editions
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from duijie_shared.events.base import OrderStatus
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import agents, handlers
+from duijie_catalog import handlers
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
@@ -18,6 +18,7 @@ from duijie_catalog.domain.order import Order
 from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.kinds import CAPACITIES, DEMANDS, OFFERS, Kind
+from duijie_catalog.parties import agents
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 

@@ -9,13 +9,13 @@ from uuid import UUID
 from duijie_shared.service.errors import Refusal, not_found
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from duijie_catalog import grade_reviews, grade_schemes
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
-from duijie_catalog.grade_book import reference_of, scheme_row
-from duijie_catalog.grade_reviews import Review
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.reference import grade_reviews, grade_schemes
+from duijie_catalog.reference.grade_book import reference_of, scheme_row
+from duijie_catalog.reference.grade_reviews import Review
 from duijie_catalog.tables import GradeSchemeRow
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 

@@ -8,18 +8,18 @@ from typing import Annotated, Any, Literal
 from duijie_shared.values import decimal_to_number
 from fastapi import APIRouter, Query, Request, Response
 
-from duijie_catalog import standing, standing_fields
 from duijie_catalog.api.answers import PRIVATE_FIELDS
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.clock import day_of
+from duijie_catalog.demands import standing, standing_fields
+from duijie_catalog.demands.standing_rows import StandingDemands
 from duijie_catalog.domain.order import Order
 from duijie_catalog.domain.recurrence import Recurrence, Window
 from duijie_catalog.domain.standing import StandingDemand, StandingTerms
 from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.posted import remaining_of
-from duijie_catalog.standing_rows import StandingDemands
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 SHOWN_AHEAD = 10

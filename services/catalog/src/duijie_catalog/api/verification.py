@@ -6,12 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from duijie_catalog import applications, history, party_access, verification
 from duijie_catalog.api import answers, party_answers
 from duijie_catalog.api.context import Context
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.parties import applications, history, party_access, verification
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 

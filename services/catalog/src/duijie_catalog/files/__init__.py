@@ -1,0 +1,1 @@
+"""Files in and out: imports and their sheets, exports."""

@@ -1,0 +1,1 @@
+"""The outbox: what is published, and the relay that sends it."""

@@ -1,0 +1,86 @@
+"""Process: outbox -> Kafka. At least once, in order within an aggregate; safe beside another relay."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
+from duijie_shared.kafka.ports import Publisher, PublishError
+from sqlmodel import Session
+
+from duijie_catalog.metrics import OUTBOX_PENDING, RELAY_FAILURES, RELAYED
+from duijie_catalog.outgoing import outbox_rows
+from duijie_catalog.outgoing.outbox import headers_from
+from duijie_catalog.process import BackOff
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+log = structlog.get_logger()
+
+BATCH = 1000
+
+
+class Relay:
+    """Sends what the outbox holds. One thread calls `step`; `state` may be read from any."""
+
+    def __init__(self, engine: Engine, connect: Callable[[], Publisher], stop: threading.Event) -> None:
+        self._engine = engine
+        self._connect = connect
+        self._stop = stop
+        self._publisher: Publisher | None = None
+        self._back_off = BackOff()
+        self.broker_answers = True
+
+    def step(self) -> bool:
+        """Send one batch; whether there was one, or the broker did not take it."""
+        try:
+            count = self._send_batch()
+        except PublishError as error:
+            # The transaction is rolled back, so all of the batch is still there to be sent again.
+            if self.broker_answers:
+                log.warning("broker away", error=str(error))
+            self.broker_answers = False
+            RELAY_FAILURES.inc()
+            self.close()
+            self._back_off.wait(self._stop)
+            return True
+        if count and not self.broker_answers:
+            log.info("broker answers again")
+            self.broker_answers = True
+        self._back_off.reset()
+        return count > 0
+
+    def close(self) -> None:
+        """Give up the producer and what it has not sent."""
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
+
+    def state(self) -> dict[str, object]:
+        """Readiness and `outbox_pending`, for the probe."""
+        with Session(self._engine) as session:
+            waiting = outbox_rows.pending(session)
+        OUTBOX_PENDING.set(waiting)
+        return {"ready": self.broker_answers, "outbox_pending": waiting}
+
+    def _send_batch(self) -> int:
+        with Session(self._engine) as session, session.begin():
+            claimed = outbox_rows.claim(session, BATCH)
+            if not claimed:
+                return 0
+            if self._publisher is None:
+                self._publisher = self._connect()
+            for record in claimed:
+                value = None if record.value is None else record.value.encode()
+                self._publisher.publish(
+                    record.topic, record.key.encode(), value, headers_from(record.headers), record.partition
+                )
+            self._publisher.flush()
+            outbox_rows.sent(session, [record.id for record in claimed])
+        for topic, count in Counter(record.topic for record in claimed).items():
+            RELAYED.labels(topic).inc(count)
+        return len(claimed)

@@ -1,0 +1,1 @@
+"""Quotas, and the look of staff at what seems implausible."""

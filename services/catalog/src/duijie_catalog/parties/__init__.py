@@ -1,0 +1,1 @@
+"""Parties: how they are verified, who acts for them, what attests them."""

@@ -1,0 +1,1 @@
+"""What is revealed of a party, and how it is deleted."""

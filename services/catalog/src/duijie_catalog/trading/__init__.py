@@ -1,0 +1,1 @@
+"""Holds and deals, and the days of capacities that they book."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,15 +48,15 @@ STAFF_SEE = {"row key"}
 """The operator's own key of a party."""
 
 OFFER = {
-    "product": "chestnut", "grade": 4, "quantity": 30, "unit": "t", "ask_price": 9000, "county": "520526",
+    "product": "pistachio", "grade": 4, "quantity": 30, "unit": "t", "ask_price": 9000, "county": "520526",
     "reserve_price": 8123.57, "area": 7654.321, "note": f"note-{RUN}", **FARM,
 }  # fmt: skip
 DEMAND = {
-    "product": "chestnut", "min_grade": 3, "quantity": 20, "unit": "t", "bid_price": 12000, "county": "310115",
+    "product": "pistachio", "min_grade": 3, "quantity": 20, "unit": "t", "bid_price": 12000, "county": "310115",
     "reserve_price": 12876.43, "note": f"note-{RUN}", **DOOR,
 }  # fmt: skip
 CAPACITY = {
-    "activity": "cold_storage", "product_in": "chestnut", "throughput_per_day": 20, "unit": "t", "fee": 80,
+    "activity": "cold_storage", "product_in": "pistachio", "throughput_per_day": 20, "unit": "t", "fee": 80,
     "county": "520526", "note": f"note-{RUN}", **FARM,
 }  # fmt: skip
 
@@ -136,7 +137,7 @@ def addresses(document: dict[str, Any], ids: dict[str, list[str]]) -> Iterator[t
         queries = [choices(p, document) for p in parameters if p["in"] == "query"]
         named = [p for p in parameters if p["in"] == "path" and p["name"] != "id"]
         places = [
-            [(p["name"], value) for value in values_of(p, document) or ["potato", "chestnut"]] for p in named
+            [(p["name"], value) for value in values_of(p, document) or ["potato", "pistachio"]] for p in named
         ]
         for id_ in everything if "{id}" in path else [""]:
             for place in itertools.product(*places):
@@ -163,14 +164,23 @@ def choices(parameter: dict[str, Any], document: dict[str, Any]) -> list[tuple[s
         return [(name, None), *((name, word) for word in words if name == "format")]
     if schema.get("format") == "date":
         return [(name, day(1))]
-    return [(name, word) for word in words or ["chestnut"]]
+    return [(name, word) for word in words or ["pistachio"]]
+
+
+def patiently(client: httpx.Client, path: str, query: dict[str, str]) -> httpx.Response:
+    """The answer, once the limit of requests a second lets it through."""
+    while True:
+        answer = client.get(path, params=query)
+        if answer.status_code != 429:
+            return answer
+        time.sleep(float(answer.headers["retry-after"]))
 
 
 def every_page(client: httpx.Client, path: str, query: dict[str, str]) -> Iterator[httpx.Response]:
     """An answer and, where it is a list, all that follow it."""
     cursor: str | None = None
     while True:
-        answer = client.get(path, params=query | ({"cursor": cursor} if cursor else {}))
+        answer = patiently(client, path, query | ({"cursor": cursor} if cursor else {}))
         yield answer
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         body = answer.json() if is_json and answer.status_code == 200 else None

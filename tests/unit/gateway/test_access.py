@@ -27,6 +27,7 @@ POSTERS = {
     "keep_lists": {"staff", "admin"},
     "publish_schemes": {"buyer", "processor"},
     "review_grades": {"staff", "admin"},
+    "set_policy": {"staff", "admin"},
 }
 
 

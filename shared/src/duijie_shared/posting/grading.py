@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Protocol
 
 from duijie_shared.posting.errors import UnknownGrade
@@ -13,7 +12,7 @@ from duijie_shared.taxonomy import (
     GradeScheme,
     MeasuredGrade,
     Product,
-    attributes,
+    attribute_words,
     grade_by_measurements,
     taxonomy,
 )
@@ -196,7 +195,7 @@ def _measurements(read: Fields) -> dict[str, Decimal]:
     """Values by attribute code, from `diameter_mm=62` or `横径=62`."""
     values: dict[str, Decimal] = {}
     for quantity, value in read.pairs("measurements"):
-        code = _attribute_words().get(folded(quantity))
+        code = attribute_words().get(folded(quantity))
         if code is None:
             read.refuse(
                 "measurements",
@@ -207,14 +206,6 @@ def _measurements(read: Fields) -> dict[str, Decimal]:
         else:
             values[code] = value
     return values
-
-
-@cache
-def _attribute_words() -> dict[str, str]:
-    """Attribute code by every word for it."""
-    return {
-        folded(word): code for code, one in attributes().items() for word in (code, one.name_zh, one.name_en)
-    }
 
 
 def _texts(measured: dict[str, Decimal]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Products, grades and units: what may be posted, in which market it meets, and how its numbers are read."""
 
 from duijie_shared.taxonomy.book import Taxonomy, taxonomy
-from duijie_shared.taxonomy.crosswalk import attributes, grade_by_measurements, limits_for
+from duijie_shared.taxonomy.crosswalk import attribute_words, attributes, grade_by_measurements, limits_for
 from duijie_shared.taxonomy.grades import Grade, GradeScheme
 from duijie_shared.taxonomy.measured import Attribute, Limit, LimitSet, MeasuredGrade, Reason
 from duijie_shared.taxonomy.model import Category, Dimension, Product
@@ -18,6 +18,7 @@ __all__ = [
     "Product",
     "Reason",
     "Taxonomy",
+    "attribute_words",
     "attributes",
     "grade_by_measurements",
     "limits_for",

@@ -10,6 +10,7 @@ from duijie_shared.taxonomy.book import taxonomy
 from duijie_shared.taxonomy.grades import ANY_PRODUCT, CATEGORY_PREFIX, COMMON_SCALE
 from duijie_shared.taxonomy.load import rows
 from duijie_shared.taxonomy.measured import Attribute, Limit, LimitSet, LimitStatus, MeasuredGrade, Reason
+from duijie_shared.words import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,6 +91,14 @@ def attributes() -> Mapping[str, Attribute]:
             definition_en=row["definition_en"],
         )
         for row in rows("attributes.csv")
+    }
+
+
+@cache
+def attribute_words() -> Mapping[str, str]:
+    """Attribute codes by every word for them, folded: the code itself and both names."""
+    return {
+        folded(word): code for code, one in attributes().items() for word in (code, one.name_zh, one.name_en)
     }
 
 

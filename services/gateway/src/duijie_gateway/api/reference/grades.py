@@ -16,7 +16,7 @@ from duijie_shared.taxonomy import (
     Attribute,
     GradeScheme,
     LimitSet,
-    attributes,
+    attribute_words,
     grade_by_measurements,
     limits_for,
     taxonomy,
@@ -148,9 +148,7 @@ async def _own(
 
 def _by_code(measured: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     """Values by attribute code; what names no attribute stays under its own name, for the reasons to name."""
-    known = {
-        folded(word): code for code, one in attributes().items() for word in (code, one.name_zh, one.name_en)
-    }
+    known = attribute_words()
     return {known.get(folded(name), name): value for name, value in measured}
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
-from duijie_shared.events.policy import Policy
+from duijie_shared.events.policy import PostingPolicy
 from duijie_shared.service.errors import Refusal
 from sqlalchemy import text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Imported rows have a key of the operator's; children and instances are opened by catalog itself.
 _LOAD = text("""
-SELECT body,
+SELECT body -> 'posting',
     (SELECT count(*) FROM orders WHERE party_id = :party AND row_key IS NULL AND parent_id IS NULL AND standing_id IS NULL
         AND status IN ('draft', 'open', 'reserved', 'partly_filled')),
     (SELECT count(*) FROM orders WHERE party_id = :party AND row_key IS NULL AND parent_id IS NULL AND standing_id IS NULL
@@ -40,8 +40,9 @@ def admit(uow: UnitOfWork, party_id: UUID, now: dt.datetime) -> None:
     uow.lock(f"posting of {party_id}")
     midnight = dt.datetime.combine(day_of(now), dt.time(), SHANGHAI)
     values = {"party": party_id, "midnight": midnight}
-    body, standing, today = uow.session.execute(_LOAD, values).one()
-    limits = Policy.model_validate(body).posting
+    posting, standing, today = uow.session.execute(_LOAD, values).one()
+    # A policy of an earlier release says nothing of postings.
+    limits = PostingPolicy.model_validate(posting or {})
     if today >= limits.postings_per_day:
         wait = midnight + dt.timedelta(days=1) - now
         raise Refusal(

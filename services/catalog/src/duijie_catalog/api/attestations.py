@@ -12,7 +12,7 @@ from duijie_catalog.api.requests import CallerOf, ObjectId, Small, object_id
 from duijie_catalog.domain.evidence import AttestationKind
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.parties import evidence
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 
 def router(context: Context) -> APIRouter:
@@ -38,7 +38,7 @@ def _routes(context: Context, kind: AttestationKind) -> APIRouter:
 
     @routes.get("")
     def listing(request: Request, id: ObjectId, caller: CallerOf) -> dict[str, Any]:  # noqa: A002
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = evidence.records(uow, caller, id, kind)
         return {"items": [party_answers.attestation(each) for each in found], "next": None}
 

@@ -11,7 +11,7 @@ from duijie_catalog.api.context import Context
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small, object_id
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.parties import agents
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 
 def router(context: Context) -> APIRouter:
@@ -30,7 +30,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("")
     def listing(request: Request, id: ObjectId, caller: CallerOf) -> dict[str, Any]:  # noqa: A002
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = agents.given(uow, caller, id)
         return {"items": [party_answers.consent(each) for each in found], "next": None}
 

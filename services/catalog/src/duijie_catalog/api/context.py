@@ -6,11 +6,12 @@ import base64
 import binascii
 import operator
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from duijie_shared.service.errors import FieldError, unprocessable
-from fastapi import Response
+from fastapi import Request, Response
 from sqlalchemy import Engine
 
 from duijie_catalog import idempotency
@@ -27,6 +28,14 @@ class Context:
     engine: Engine
     clock: Clock
 
+    def reading(self, request: Request) -> AbstractContextManager[UnitOfWork]:
+        """The transaction of a request without a body."""
+        return unit_of_work(self.engine, request.state.correlation_id)
+
+    def work(self, command: Command) -> AbstractContextManager[UnitOfWork]:
+        """The transaction of a command that is not answered once for all."""
+        return unit_of_work(self.engine, command.correlation_id)
+
     def answer_once(self, command: Command, act: Callable[[UnitOfWork], Answer]) -> Response:
         """The answer of `act`, stored with what it changed under the caller's Idempotency-Key."""
         request = idempotency.Request(
@@ -39,7 +48,7 @@ class Context:
                 command.body,
             ),
         )
-        with unit_of_work(self.engine, command.correlation_id) as uow:
+        with self.work(command) as uow:
             given = idempotency.once(uow.session, request, self.clock(), lambda: act(uow))
         return Response(given.body, given.status, given.headers, media_type="application/json")
 

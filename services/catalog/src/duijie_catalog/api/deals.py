@@ -16,14 +16,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from duijie_catalog import handlers
 from duijie_catalog.api import deal_answers
 from duijie_catalog.api.context import Context, after_of, page
-from duijie_catalog.api.requests import CallerOf, Command, ObjectId, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Command, Cursor, Limit, ObjectId, Small
 from duijie_catalog.domain.capacity import LONGEST_SPAN, Capacity
 from duijie_catalog.domain.deal import Deal, Leg, Proposal
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.kinds import CAPACITIES
 from duijie_catalog.trading import deal_rows, deals
 from duijie_catalog.trading.deal_rows import Wanted
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 MOST = 2**63 - 1
 Body = TypeVar("Body", bound=BaseModel)
@@ -105,21 +105,21 @@ def router(context: Context) -> APIRouter:
     def listing(
         request: Request,
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
         status: DealStatus | None = None,
         match: UUID | None = None,
         order: UUID | None = None,
         area: Annotated[str | None, Query(pattern="^[0-9]{2,6}$")] = None,
     ) -> dict[str, Any]:
         wanted = Wanted(caller.party_id, status, match, order, area)
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = deal_rows.page(uow, wanted, after=after_of(cursor), limit=limit + 1)
         return page(found, limit, lambda deal: deal_answers.deal(deal, deal.side_of(caller.party_id)))
 
     @routes.get("/deals/{id}")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> dict[str, Any]:  # noqa: A002
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = deals.read(uow, caller, id)
             shown = deal_answers.deal(found, found.side_of(caller.party_id))
             return shown | deal_answers.counterparty(deals.reveal(uow, caller, found, context.clock()))
@@ -134,7 +134,7 @@ def router(context: Context) -> APIRouter:
     ) -> dict[str, Any]:
         if not 0 <= (last - first).days < LONGEST_SPAN:
             raise unprocessable([_SPAN])
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = handlers.read(uow, CAPACITIES, caller, id, context.clock())
         assert isinstance(found, Capacity)  # noqa: S101 - read from the capacities
         return deal_answers.calendar(found, first, last)

@@ -20,7 +20,7 @@ from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.reference import designation_lists
 from duijie_catalog.reference.designation_facts import book_of, stored_editions
 from duijie_catalog.reference.designation_lists import Change
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 KeyId = Annotated[UUID | None, Header(alias="x-key-id")]
 Title = Annotated[str, Query(max_length=1000)]
@@ -32,7 +32,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/editions")
     def editions(request: Request) -> Response:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             rows = stored_editions(uow.session)
             etag = f'"{rows[-1].id if rows else "none"}"'
             if request.headers.get("if-none-match") == etag:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from duijie_shared.service.errors import FieldError, unprocessable
 from duijie_shared.values import decimal_to_number
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
-from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Cursor, Limit, ObjectId, Small
 from duijie_catalog.parties import party_access
 from duijie_catalog.posted import degrees
 from duijie_catalog.privacy.disclosure import STAFF_REASONS, PrivateField, Reason, note_reveal, reveals_of
-from duijie_catalog.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +30,10 @@ def router(context: Context) -> APIRouter:
         request: Request,
         id: ObjectId,  # noqa: A002
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             party_access.seen(uow, caller, id)
             found = reveals_of(uow, id, after=after_of(cursor), limit=limit + 1)
             return page(found, limit, shown, place=lambda row: row.id)
@@ -43,7 +42,7 @@ def router(context: Context) -> APIRouter:
     def reveal(request: Small, id: ObjectId) -> dict[str, Any]:  # noqa: A002
         for_operator(request.caller)
         reason = _reason(request.fields())
-        with unit_of_work(context.engine, request.correlation_id) as uow:
+        with context.work(request) as uow:
             party = party_access.theirs(uow, request.caller, id)
             private: dict[PrivateField, object] = {
                 "contact": party.terms.contact,

@@ -12,7 +12,7 @@ from duijie_catalog.api.context import Context
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.parties import party_access
 from duijie_catalog.privacy import erasure
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> dict[str, Any]:  # noqa: A002
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             party_access.seen(uow, caller, id)
             return _shown(uow, id)
 
@@ -33,7 +33,7 @@ def router(context: Context) -> APIRouter:
     @routes.post("")
     def act(request: Small, id: ObjectId) -> Response:  # noqa: A002
         caller = request.caller
-        with unit_of_work(context.engine, request.correlation_id) as uow:
+        with context.work(request) as uow:
             party_access.seen(uow, caller, id)
             if caller.party_id is not None:
                 erasure.request(uow, caller, id, context.clock())

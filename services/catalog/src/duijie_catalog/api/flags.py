@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
-from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Cursor, Limit, ObjectId, Small
 from duijie_catalog.domain.plausibility import FlagCode
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.oversight import flags
 from duijie_catalog.oversight.flags import FlagStatus
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from duijie_catalog.tables import FlagRow
@@ -31,11 +31,11 @@ def router(context: Context) -> APIRouter:
         status: FlagStatus | None = None,
         code: FlagCode | None = None,
         order: UUID | None = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
         for_operator(caller)
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = flags.listed(
                 uow,
                 caller,

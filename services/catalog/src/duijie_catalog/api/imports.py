@@ -12,11 +12,11 @@ from fastapi import APIRouter, Query, Request, Response
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
-from duijie_catalog.api.requests import CallerOf, File, ObjectId
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Cursor, File, Limit, ObjectId
 from duijie_catalog.files import import_sheet, imports
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.parties import party_access
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 SHOWN_ERRORS = 1_000
 """Refused cells in an import's report; the sheet has more."""
@@ -55,12 +55,12 @@ def router(context: Context) -> APIRouter:
     def listing(
         request: Request,
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
         for_operator(caller)
         before = None if cursor is None else after_of(cursor)
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             return page(imports.newest(uow, before=before, limit=limit + 1), limit, answers.import_)
 
     @routes.get("/{id}")
@@ -70,7 +70,7 @@ def router(context: Context) -> APIRouter:
         caller: CallerOf,
     ) -> dict[str, Any]:
         for_operator(caller)
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             job = imports.job(uow, id)
             if job is None:
                 raise not_found()
@@ -83,7 +83,7 @@ def router(context: Context) -> APIRouter:
         caller: CallerOf,
     ) -> Response:
         for_operator(caller)
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             refused = import_sheet.refused(uow, id)
         return Response(refused.sheet(), media_type=XLSX)
 

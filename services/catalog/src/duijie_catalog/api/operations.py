@@ -13,7 +13,6 @@ from duijie_catalog.api.context import Context
 from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import Small
 from duijie_catalog.outgoing.outbox_rows import pending
-from duijie_catalog.unit_of_work import unit_of_work
 
 
 def router(context: Context) -> APIRouter:
@@ -29,7 +28,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/statistics")
     def statistics(request: Request) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             orders = uow.orders.counts()
             return {
                 "orders": {"total": sum(orders.values()), "open": 0, **orders},

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Query, Request, Response
 from duijie_catalog import handlers
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
-from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Cursor, Limit, ObjectId, Small
 from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.parties import applications, party_access
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 
 def router(context: Context) -> APIRouter:
@@ -39,10 +39,10 @@ def router(context: Context) -> APIRouter:
         caller: CallerOf,
         row_key: Annotated[str | None, Query(max_length=100)] = None,
         status: PartyStatus | None = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = handlers.parties(
                 uow, caller, row_key=row_key, status=status, after=after_of(cursor), limit=limit + 1
             )
@@ -55,7 +55,7 @@ def router(context: Context) -> APIRouter:
         caller: CallerOf,
         response: Response,
     ) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = party_access.seen(uow, caller, id)
         response.headers["ETag"] = f'"{found.version}"'
         return answers.party(found, own=found.id == caller.party_id)

@@ -15,10 +15,10 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from duijie_catalog import policies
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
-from duijie_catalog.api.requests import CallerOf, Command, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Command, Cursor, Limit, Small
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.reference.designation_facts import book_of, stored_editions
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from duijie_shared.events.policy import Policy
@@ -39,18 +39,18 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("")
     def current(request: Request) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             return policies.current(uow).model_dump(mode="json")
 
     @routes.get("/history")
     def history(
         request: Request,
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
         before = after_of(cursor) or None
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = policies.versions(uow, before, limit + 1)
             return page(found, limit, lambda each: _shown(each, caller), lambda each: each.row.version)
 
@@ -58,7 +58,7 @@ def router(context: Context) -> APIRouter:
     def one(
         request: Request, caller: CallerOf, version: Annotated[int, Path(ge=1, lt=2**31 - 1)]
     ) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = policies.versions(uow, version + 1, 1)
             if not found or found[0].row.version != version:
                 raise not_found()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from duijie_shared.events.base import OrderStatus
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from duijie_catalog import handlers
 from duijie_catalog.api import answers
 from duijie_catalog.api.context import Context, after_of, page
-from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Cursor, Limit, ObjectId, Small
 from duijie_catalog.domain.capacity import Capacity
 from duijie_catalog.domain.category import is_parent
 from duijie_catalog.domain.order import Order
@@ -19,7 +19,7 @@ from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.kinds import CAPACITIES, DEMANDS, OFFERS, Kind
 from duijie_catalog.parties import agents
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 
 def router(context: Context) -> APIRouter:
@@ -53,11 +53,11 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
     def listing(
         request: Request,
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
         status: OrderStatus | None = None,
     ) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = kind.repository(uow).page(
                 after=after_of(cursor),
                 limit=limit + 1,
@@ -70,7 +70,7 @@ def _routes(context: Context, kind: Kind) -> APIRouter:
 
     @routes.get("/{id}")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> Response:  # noqa: A002
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = handlers.read(uow, kind, caller, id, context.clock())
             return _response(_answer(uow, 200, found, caller))
 

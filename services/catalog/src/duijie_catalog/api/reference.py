@@ -11,13 +11,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from duijie_catalog.api.context import Context, after_of, page
 from duijie_catalog.api.parties import for_operator
-from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Cursor, Limit, ObjectId, Small
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.reference import grade_reviews, grade_schemes
 from duijie_catalog.reference.grade_book import reference_of, scheme_row
 from duijie_catalog.reference.grade_reviews import Review
 from duijie_catalog.tables import GradeSchemeRow
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 KeyId = Annotated[UUID | None, Header(alias="x-key-id")]
 Title = Annotated[str, Query(max_length=1000)]
@@ -55,7 +55,7 @@ def _schemes(context: Context) -> APIRouter:
 
     @routes.get("")
     def listing(request: Request, caller: CallerOf) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             return {
                 "items": [_scheme(row) for row in grade_schemes.versions(uow, caller.party_id)],
                 "next": None,
@@ -63,7 +63,7 @@ def _schemes(context: Context) -> APIRouter:
 
     @routes.get("/by-reference")
     def by_reference(request: Request, reference: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             row = scheme_row(uow.session, reference)
             if row is None:
                 raise not_found()
@@ -79,12 +79,12 @@ def _reviews(context: Context) -> APIRouter:
     def listing(
         request: Request,
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
         status: Literal["open", "mapped", "dismissed"] | None = None,
     ) -> dict[str, Any]:
         for_operator(caller)
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = grade_reviews.page(uow, status=status, after=after_of(cursor), limit=limit + 1)
             return page(found, limit, _review, place=lambda each: each.row.sequence)
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from uuid import UUID, uuid4
 
 from duijie_shared.service.errors import FieldError, Refusal, not_found, unprocessable
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
@@ -163,6 +163,9 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=40)]
+DEFAULT_LIMIT = 50
 CallerOf = Annotated[Caller, Depends(caller_of)]
 ObjectId = Annotated[UUID, Depends(object_id)]
 Small = Annotated[Command, Depends(command)]

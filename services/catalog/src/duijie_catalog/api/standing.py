@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from duijie_shared.values import decimal_to_number
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from duijie_catalog.api.answers import PRIVATE_FIELDS
 from duijie_catalog.api.context import Context, after_of, page
-from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.api.requests import DEFAULT_LIMIT, CallerOf, Cursor, Limit, ObjectId, Small
 from duijie_catalog.clock import day_of
 from duijie_catalog.demands import standing, standing_fields
 from duijie_catalog.demands.standing_rows import StandingDemands
@@ -20,7 +20,7 @@ from duijie_catalog.domain.standing import StandingDemand, StandingTerms
 from duijie_catalog.handlers import Caller
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.posted import remaining_of
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 SHOWN_AHEAD = 10
 """Windows to come that a preview shows."""
@@ -45,7 +45,7 @@ def router(context: Context) -> APIRouter:
     @routes.post("/preview")
     def preview(request: Small) -> dict[str, Any]:
         fields = request.fields()
-        with unit_of_work(context.engine, request.correlation_id) as uow:
+        with context.work(request) as uow:
             terms = standing.judged(uow, fields, context.clock())
         return _preview(terms, context)
 
@@ -53,11 +53,11 @@ def router(context: Context) -> APIRouter:
     def listing(
         request: Request,
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
         status: Status | None = None,
     ) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = StandingDemands(uow.session).page(
                 after=after_of(cursor), limit=limit + 1, status=status, party_id=caller.party_id
             )
@@ -65,7 +65,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/{id}")
     def read(request: Request, id: ObjectId, caller: CallerOf) -> Response:  # noqa: A002
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = standing.read(uow, caller, id)
         given = _answer(200, found, caller)
         return Response(given.body, given.status, given.headers, media_type="application/json")
@@ -75,10 +75,10 @@ def router(context: Context) -> APIRouter:
         request: Request,
         id: ObjectId,  # noqa: A002
         caller: CallerOf,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> dict[str, Any]:
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             found = standing.read(uow, caller, id)
             orders = uow.orders.instances(found.id, after=after_of(cursor), limit=limit + 1)
         upcoming = [] if found.status == "ended" else _upcoming(found.terms.recurrence, context)

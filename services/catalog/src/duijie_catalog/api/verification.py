@@ -12,7 +12,7 @@ from duijie_catalog.api.parties import for_operator
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.parties import applications, history, party_access, verification
-from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
+from duijie_catalog.unit_of_work import UnitOfWork
 
 
 def router(context: Context) -> APIRouter:
@@ -43,7 +43,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/{id}/history")
     def lines(request: Request, id: ObjectId, caller: CallerOf) -> dict[str, Any]:  # noqa: A002
-        with unit_of_work(context.engine, request.state.correlation_id) as uow:
+        with context.reading(request) as uow:
             party_access.seen(uow, caller, id)
             steps = history.of_party(uow.session, id)
         staff = caller.party_id is None

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 EVENTS = Path(str(files("duijie_shared.events")))
 EXAMPLES = sorted((EVENTS / "examples").rglob("*.json"))
 KNOWN_PARTS = {"catalog", "matcher", "gateway", "staff", "every consumer"}
-BY_MARKET = {"orders-v1", "matches-v1", "plans-v1", "diagnoses-v1"}
+BY_MARKET = {"orders-v1", "matches-v1", "plans-v1", "diagnoses-v1", "calls-v1"}
 PERSONAL = ("contact", "phone", "mobile", "telephone", "email", "wechat", "id_card", "token", "secret", "password",
             "key_hash", "address", "bank", "account", "person", "surname", "legal_representative")  # fmt: skip
 NAMES_ALLOWED = {("parties-v1", "duijie.party.v1", "name")}

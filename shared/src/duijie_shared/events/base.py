@@ -47,6 +47,8 @@ GateCode = Literal[
 ShortCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
     "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "QUANTITY", "PARTY_LIMIT",
+    "COLD_GAP", "GRADE_GAP", "PACKING_GAP", "STORAGE_GAP", "PROCESSING_GAP", "HAUL_GAP",
 ]  # fmt: skip
 """Why an order is left short: a gate that its nearest counterparts fail, QUANTITY where those that pass are used up,
-or PARTY_LIMIT where the maximum of its own or their parties is reached."""
+PARTY_LIMIT where the maximum of its own or their parties is reached, or a GAP: the capacity that would join them is
+not posted or used up."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from duijie_shared.events.base import Contract, Feature, MatchKind, ShortCode, Side
+from duijie_shared.events.base import Activity, Contract, Feature, MatchKind, ShortCode, Side, Temperature
 
 
 class Reasons(Contract):
@@ -45,8 +46,45 @@ class Tilt(Contract):
     bonus: float
 
 
+class RouteLeg(Contract):
+    """One step of a chain, in the order of travel. Quantities in thousandths of the pricing unit of what goes in and
+    comes out, `cost` in 1e-6 CNY per pricing unit at the buyer's door: ask (carried through losses and yields)
+    and the costs of all legs sum to the landed cost.
+
+    A road has no capacity; its `distance_m` is the great circle. A capacity is booked with `per_day` on each day from
+    `first` to `last`.
+    """
+
+    activity: Activity | Literal["road"]
+    capacity_id: UUID | None = None
+    party_id: UUID | None = None
+    product: str
+    """What leaves the leg."""
+    from_county: str | None
+    to_county: str | None
+    distance_m: int = Field(default=0, ge=0)
+    temperature: Temperature
+    first: dt.date | None = None
+    last: dt.date | None = None
+    taken: int = Field(ge=0)
+    given: int = Field(ge=0)
+    per_day: int = Field(default=0, ge=0)
+    cost: int
+
+
+class PoolShare(Contract):
+    """The pooled lot that a line is a part of: `quantity` is what all `members` bring together to this demand."""
+
+    pool_id: UUID
+    county: str | None
+    members: int = Field(ge=2)
+    quantity: int = Field(ge=1)
+
+
 class MatchRecord(Contract):
-    """One pair that may trade. Integers as in `values`; `distance_m` is the great circle, not the road.
+    """One pair that may trade, directly (`route` empty) or through capacities; `quantity` is what arrives.
+
+    Integers as in `values`; `distance_m` is the great circle, not the road.
 
     A withdrawn record is the last proposal with `status` "withdrawn" and `withdrawn_at` set; it is
     followed by a tombstone seven days later. Prices are None where negotiable on both sides.
@@ -77,7 +115,8 @@ class MatchRecord(Contract):
     """The suggested price less the transport: what it comes to at the farm gate."""
     distance_m: int
     transport_cost: int
-    route: tuple[str, ...] = ()
+    route: tuple[RouteLeg, ...] = ()
+    pool: PoolShare | None = None
     tilt: Tilt
     reasons: Reasons
     as_of: dt.datetime | None = None
@@ -88,8 +127,12 @@ class PlanRecord(Contract):
     """The totals of one clearing of one market, recomputed from its lines outside the solver.
 
     `welfare` and `objective` are in 1e-9 CNY (quantity x price units), `cleared_quantity` in thousandths
-    of the pricing unit; `welfare_bound` is an upper bound on the objective where pairs were pruned, else
+    of the pricing unit; `objective_bound` is an upper bound on the objective where pairs were pruned, else
     None.
+
+    `tilt_share` is the designated share of what was cleared, by `floor_of`. `shadow_price` is the welfare that one
+    more unit of floor costs: 1e-6 CNY per pricing unit, or per CNY where the floor is of value. `welfare_given_up` is
+    against the same policy without a floor, in 1e-9 CNY.
     """
 
     market: str
@@ -103,6 +146,12 @@ class PlanRecord(Contract):
     objective_bound: int | None = None
     offers: int
     demands: int
+    floor: float | None = None
+    floor_of: Literal["quantity", "value"] = "quantity"
+    floor_status: Literal["none", "met", "infeasible"] = "none"
+    shadow_price: int | None = None
+    welfare_given_up: int | None = None
+    floor_reasons: Reasons | None = None
 
 
 class Diagnosis(Contract):

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.capacities import CapacitySnapshot
+from duijie_shared.events.constraints import ConstraintRecord
 from duijie_shared.events.dead_letters import DeadLetter
 from duijie_shared.events.deals import DealRecord
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
@@ -119,6 +121,28 @@ _ALL = (
         events={"duijie.diagnosis.v1": Diagnosis},
         zh="订单为何未能足额成交",
         en="Why an order is left short",
+    ),
+    Topic(
+        name="calls-v1",
+        key="call id; partition by market",
+        partitions=MARKET_PARTITIONS,
+        cleanup="compact",
+        producer="matcher",
+        consumers=("matcher",),
+        events={"duijie.call.v1": CapacityCall},
+        zh="市场所缺的能力",
+        en="Capacity that a market lacks",
+    ),
+    Topic(
+        name="constraints-v1",
+        key="constraint id",
+        partitions=3,
+        cleanup="compact",
+        producer="catalog",
+        consumers=("matcher",),
+        events={"duijie.constraint.v1": ConstraintRecord},
+        zh="固定、禁止和被拒绝的配对, 主体的上下限",
+        en="Pinned, forbidden and declined pairs, limits of parties",
     ),
     Topic(
         name="deals-v1",

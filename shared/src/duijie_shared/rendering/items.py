@@ -6,10 +6,14 @@ Before a deal the two sides see distances rounded to 5 km and what follows from 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
+from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord, PoolShare, RouteLeg
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, VALUE_SCALE, to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
 
 COARSE_DISTANCE_M = 5_000
 COARSE_PRICE = PRICE_SCALE // 100
@@ -22,10 +26,11 @@ def match_item(
     offer: str | None = None,
     demand: str | None = None,
     status: str | None = None,
+    capacities: Mapping[UUID, str] | None = None,
 ) -> dict[str, Any]:
     """One match as an item.
 
-    `offer` and `demand` stand in for the order ids (row keys, in files); `status` overlays the record's own
+    `offer`, `demand` and `capacities` stand in for ids (row keys, in files); `status` overlays the record's own
     (held and dealt come from catalog).
     """
     return {
@@ -49,7 +54,8 @@ def match_item(
         "distance_km": _distance(record.distance_m, exact=exact),
         "offer_county": record.offer_county,
         "demand_county": record.demand_county,
-        "route": list(record.route),
+        "route": [_leg(leg, exact, capacities or {}) for leg in record.route],
+        "pool": None if record.pool is None else _pool(record.pool),
         "tilt": {"designations": list(record.tilt.designations), "bonus": record.tilt.bonus},
         "reasons": {"zh": list(record.reasons.zh), "en": list(record.reasons.en)},
     }
@@ -83,6 +89,44 @@ def plan_item(record: PlanRecord) -> dict[str, Any]:
         "feasible_pairs": record.feasible_pairs,
         "offers": record.offers,
         "demands": record.demands,
+        "floor": record.floor,
+        "floor_of": record.floor_of,
+        "floor_status": record.floor_status,
+        "shadow_price": _price(record.shadow_price),
+        "welfare_given_up": None
+        if record.welfare_given_up is None
+        else to_number(record.welfare_given_up, VALUE_SCALE),
+        "floor_reasons": None
+        if record.floor_reasons is None
+        else {"zh": list(record.floor_reasons.zh), "en": list(record.floor_reasons.en)},
+    }
+
+
+def _leg(leg: RouteLeg, exact: bool, capacities: Mapping[UUID, str]) -> dict[str, Any]:
+    capacity = leg.capacity_id
+    return {
+        "activity": leg.activity,
+        "capacity": None if capacity is None else capacities.get(capacity, str(capacity)),
+        "product": leg.product,
+        "from_county": leg.from_county,
+        "to_county": leg.to_county,
+        "distance_km": _distance(leg.distance_m, exact=exact),
+        "temperature": leg.temperature,
+        "first": leg.first.isoformat() if leg.first else None,
+        "last": leg.last.isoformat() if leg.last else None,
+        "taken": to_number(leg.taken, QUANTITY_SCALE),
+        "given": to_number(leg.given, QUANTITY_SCALE),
+        "per_day": to_number(leg.per_day, QUANTITY_SCALE),
+        "cost": _price(leg.cost, coarse=not exact),
+    }
+
+
+def _pool(pool: PoolShare) -> dict[str, Any]:
+    return {
+        "id": str(pool.pool_id),
+        "county": pool.county,
+        "members": pool.members,
+        "quantity": to_number(pool.quantity, QUANTITY_SCALE),
     }
 
 

@@ -137,7 +137,7 @@ class _Writer:
             f',"quantity":{amount or most_tradable(offer, demand)},"score":{_score(lines.scores[at])}'
             f',"parts":{self._parts(features)}'
             f',"ask_price":{selling.price},"bid_price":{buying.price},{prices}'
-            f',"distance_m":{lines.metres[at]},"transport_cost":{transport},"route":[]'
+            f',"distance_m":{lines.metres[at]},"transport_cost":{transport},"route":[],"pool":null'
             f',{tilt}{_json(self._tilt.bonus if features.tilted else 0.0)}}},"reasons":{reasons}{self._end}'
         )
         return key.encode(), value.encode()

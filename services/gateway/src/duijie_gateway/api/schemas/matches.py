@@ -45,6 +45,33 @@ class ReasonsShown(BaseModel):
     en: list[str]
 
 
+class Leg(BaseModel):
+    """One step of a chain: a road, or what a capacity does. Quantities as they go in and come out."""
+
+    activity: str = Field(examples=["cold_storage"])
+    capacity: str | None
+    product: str = Field(examples=["potato"])
+    from_county: str | None
+    to_county: str | None
+    distance_km: Number
+    temperature: str = Field(examples=["chilled"])
+    first: dt.date | None
+    last: dt.date | None
+    taken: Number
+    given: Number
+    per_day: Number
+    cost: Number
+
+
+class Pool(BaseModel):
+    """The pooled lot that a line is a part of: how many members bring how much together."""
+
+    id: UUID
+    county: str | None
+    members: int
+    quantity: Number
+
+
 class MatchItem(BaseModel):
     """One match. Quantities in `unit`, prices in CNY per `unit`. Before a deal the two sides see the distance
     to 5 km, and what follows from it to 0.01 CNY; staff see exact figures.
@@ -70,7 +97,8 @@ class MatchItem(BaseModel):
     distance_km: Number = Field(examples=[1040])
     offer_county: str | None = Field(examples=["532522"])
     demand_county: str | None = Field(examples=["310115"])
-    route: list[str]
+    route: list[Leg]
+    pool: Pool | None
     tilt: TiltShown
     reasons: ReasonsShown
 
@@ -96,6 +124,12 @@ class Plan(BaseModel):
     feasible_pairs: int
     offers: int
     demands: int
+    floor: float | None
+    floor_of: Literal["quantity", "value"]
+    floor_status: Literal["none", "met", "infeasible"]
+    shadow_price: Number | None
+    welfare_given_up: Number | None
+    floor_reasons: ReasonsShown | None
 
 
 class PlanPage(BaseModel):

@@ -111,3 +111,43 @@ def test_totals_of_a_plan_are_in_cny_and_in_the_pricing_unit() -> None:
     assert item["objective"] == pytest.approx(item["welfare"] + 12_500 * 4.4 * 0.05)
     assert (item["cleared_quantity"], item["objective_bound"]) == (12_500, None)
     json.dumps(item, allow_nan=False)
+
+
+def test_the_legs_of_a_chain_name_their_capacity_and_sum_to_the_landed_cost() -> None:
+    """By row key where there is one, by id else; ask and costs come to what the goods cost at the buyer's door."""
+    record = a_match("chain_through_a_cold_store")
+    road, store, _ = match_item(record, exact=True)["route"]
+    assert (road["activity"], road["capacity"], road["first"]) == ("road", None, None)
+    assert (store["activity"], store["first"], store["last"]) == ("cold_storage", "2026-11-25", "2026-12-04")
+    assert store["taken"] == store["per_day"] == match_item(record, exact=True)["quantity"]
+    identity = record.route[1].capacity_id
+    assert identity is not None
+    assert store["capacity"] == str(identity)
+    assert match_item(record, exact=True, capacities={identity: "s1"})["route"][1]["capacity"] == "s1"
+    assert record.ask_price is not None
+    assert record.ask_price + sum(leg.cost for leg in record.route) == record.landed_cost
+
+
+def test_before_a_deal_legs_are_coarse_too() -> None:
+    """A leg's length and cost would give the farm away as well as the whole way's."""
+    road, _, onward = match_item(a_match("chain_through_a_cold_store"), exact=False)["route"]
+    assert (road["distance_km"], road["cost"]) == (210, 0.16)
+    assert (onward["distance_km"], onward["cost"]) == (900, 1.12)
+
+
+def test_a_share_says_what_its_pool_brings_together() -> None:
+    """How many and how much, never who; a line of its own has no pool."""
+    pool = match_item(a_match("share_of_a_pooled_lot"), exact=True)["pool"]
+    assert set(pool) == {"id", "county", "members", "quantity"}
+    assert (pool["members"], pool["quantity"]) == (3, 37_500)
+    assert match_item(a_match(), exact=True)["pool"] is None
+
+
+def test_a_plan_with_a_floor_says_what_it_costs() -> None:
+    """The price of priority in CNY per unit of floor, and the welfare given up in CNY; none without a floor."""
+    folder = EXAMPLES / "plans-v1" / "duijie.plan.v1"
+    item = plan_item(PlanRecord.model_validate_json((folder / "floor_met.json").read_bytes()))
+    assert (item["floor"], item["floor_of"], item["floor_status"]) == (0.3, "quantity", "met")
+    assert (item["shadow_price"], item["welfare_given_up"]) == (0.3253, 1200)
+    without = plan_item(PlanRecord.model_validate_json((folder / "plan.json").read_bytes()))
+    assert (without["floor_status"], without["shadow_price"]) == ("none", None)

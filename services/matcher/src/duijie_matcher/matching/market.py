@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from duijie_shared.events.calls import CapacityCall
     from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
     from duijie_shared.events.policy import Policy
 
-    from duijie_matcher.domain import Constraints, Order
+    from duijie_matcher.domain import Capacity, Constraints, Order
     from duijie_matcher.matching.candidates import Pairs
     from duijie_matcher.matching.clearing import Clearing
     from duijie_matcher.matching.pins import Pins
@@ -45,6 +46,7 @@ class MarketResult:
     matches: tuple[MatchRecord, ...]
     diagnoses: tuple[Diagnosis, ...]
     plan: PlanRecord
+    calls: tuple[CapacityCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Outcome:
     scorecard: Scorecard
     diagnoses: tuple[Diagnosis, ...]
     plan: PlanRecord
+    calls: tuple[CapacityCall, ...] = ()
 
 
 def match_market(
@@ -65,11 +68,12 @@ def match_market(
     as_of: dt.datetime | None,
     scorecard: Scorecard = RULES_1,
     constraints: Constraints = NO_CONSTRAINTS,
+    capacities: Iterable[Capacity] = (),
 ) -> MarketResult:
     """Match the open orders of a market.
 
-    Pure: the same set of orders, policy, time and constraints gives the same records to the byte, in whatever
-    order the orders come. Moments before `as_of` no longer count as available; None takes windows as written.
+    Pure: the same set of orders, policy, time, constraints and capacities gives the same records to the byte, in
+    whatever order they come. Moments before `as_of` no longer count as available; None takes windows as written.
 
     Raises
     ------
@@ -81,9 +85,9 @@ def match_market(
     RuntimeError
         When the solver's answer cannot be certified as optimal.
     """
-    outcome = outcome_of(market, orders, policy, as_of, scorecard, constraints)
+    outcome = outcome_of(market, orders, policy, as_of, scorecard, constraints, capacities)
     records = match_records(outcome.book, outcome.lines, scorecard)
-    return MarketResult(matches=tuple(records), diagnoses=outcome.diagnoses, plan=outcome.plan)
+    return MarketResult(tuple(records), outcome.diagnoses, outcome.plan, outcome.calls)
 
 
 def outcome_of(
@@ -93,6 +97,7 @@ def outcome_of(
     as_of: dt.datetime | None,
     scorecard: Scorecard = RULES_1,
     constraints: Constraints = NO_CONSTRAINTS,
+    capacities: Iterable[Capacity] = (),
 ) -> Outcome:
     """As `match_market`, up to the numbers that its matches are written from."""
     book = Book.of(market, orders, policy, as_of, constraints)
@@ -124,7 +129,7 @@ def _clear(book: Book, pairs: Pairs, pins: Pins, limits: Limits, constraints: Co
             lots=Lots.of(
                 np.maximum(offers.min_lot[pairs.offer], demands.min_lot[pairs.demand]).astype(np.int64),
                 common_multiple(offers.pack[pairs.offer], demands.pack[pairs.demand]),
-            ),
+            ).pooled(pools, offers.min_lot[pairs.offer].astype(np.int64)),
             limits=limits,
             pinned=pinned,
         )

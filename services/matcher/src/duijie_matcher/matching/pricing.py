@@ -32,22 +32,28 @@ one of 6,000."""
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Potentials that prove a cheapest flow of a network, and the reduced costs of its pair arcs."""
+    """A cheapest flow of a network along its pair arcs, the potentials that prove it, and the arcs' reduced costs."""
 
+    quantity: Ints
     prices: Potentials
     reduced: Ints
 
     @classmethod
-    def of(cls, network: Network, cost: Ints, guide: Ints | None = None) -> Self:
-        """Solve, trying first the arcs of least `guide`: the reduced costs of a like network, where known."""
-        active = _promising(network, cost, guide)
+    def of(cls, network: Network, cost: Ints, guide: Ints | None = None, guided: int = ARCS_PER_NODE) -> Self:
+        """Solve, trying first the arcs of least `guide`, the reduced costs of a like network, where known: `guided` of
+        them per node.
+        """
+        active = _promising(network, cost, guide, guided)
         while True:
             part = network.only(active, network.unsold, network.unserved)
-            prices = potentials(part, cost[active], cheapest_flow(part, cost[active]))
+            flow = cheapest_flow(part, cost[active])
+            prices = potentials(part, cost[active], flow)
             reduced = prices.reduced(network, cost)
             missing = reduced < 0
             if not missing.any():
-                return cls(prices=prices, reduced=reduced)
+                quantity = np.zeros(len(cost), dtype=np.int64)
+                quantity[active] = flow.pairs
+                return cls(quantity=quantity, prices=prices, reduced=reduced)
             active |= _cheapest(reduced, MORE_PER_NODE * (network.hub + 1))
 
     def face(self, network: Network) -> tuple[Network, Bools]:
@@ -60,12 +66,12 @@ class Solution:
         return network.only(tight, unsold, unserved), tight
 
 
-def _promising(network: Network, cost: Ints, guide: Ints | None) -> Bools:
-    count = ARCS_PER_NODE * (network.hub + 1)
-    if len(cost) <= count:
+def _promising(network: Network, cost: Ints, guide: Ints | None, guided: int) -> Bools:
+    nodes = network.hub + 1
+    if guide is not None and len(cost) > guided * nodes:
+        return _cheapest(guide, guided * nodes) | network.needed
+    if len(cost) <= ARCS_PER_NODE * nodes:
         return np.ones(len(cost), dtype=np.bool_)
-    if guide is not None:
-        return _cheapest(guide, count) | network.needed
     of_offers = best_of_each(network.tail, -cost, FIRST_PER_NODE)
     return of_offers | best_of_each(network.head, -cost, FIRST_PER_NODE) | network.needed
 

@@ -13,19 +13,17 @@ import typer
 from duijie_matcher.domain import ConstraintError, Order
 from duijie_matcher.matching import MarketResult, match_market
 from duijie_shared.events.policy import Policy
-from duijie_shared.posting.fixes import fix_of
 from duijie_shared.rendering import diagnosis_item, match_item, plan_item
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from duijie_local.commands.common import DEFAULT_DATA_DIR, DataDirOption, JsonOption, fail, print_json, tell
 from duijie_local.commands.match_constraints import ConstraintRows, read_constraints
 from duijie_local.commands.match_files import Refused, Rows
-from duijie_local.commands.match_policy import PolicyFileError, read_policy
+from duijie_local.commands.match_policy import policy_or_end
+from duijie_local.commands.match_refusals import end_if_refused
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
-SHOWN_REFUSALS = 200
 
 Write = Callable[[dict[str, Any]], None]
 InputFile = typer.Argument(exists=True, dir_okay=False, readable=True)
@@ -69,7 +67,7 @@ def match_command(
     """撮合文件中的供需 · match offers and demands from files."""
     started = time.perf_counter()
     moment = None if as_of is None else _moment(as_of)
-    terms = _policy(policy)
+    terms = policy_or_end(policy)
     rows = Rows()
     on = None if moment is None else moment.astimezone(SHANGHAI).date()
     rows.read_orders(offers, "offer", on)
@@ -77,7 +75,7 @@ def match_command(
     if capacities is not None:
         rows.check_capacities(capacities)
     limits = None if constraints is None else read_constraints(constraints, rows)
-    _end_if_refused(rows.refused if limits is None else [*rows.refused, *limits.refused])
+    end_if_refused(rows.refused if limits is None else [*rows.refused, *limits.refused])
     with _lines(out) as write:
         summary = _match_all(rows, terms, moment, write, limits)
     if as_json and out is not None:
@@ -133,7 +131,7 @@ def _constrained(
             results.append((name, match_market(name, markets[name], policy, as_of, constraints=terms)))
         except ConstraintError as error:
             refused.extend(each for each in limits.blame(error) if each not in refused)
-    _end_if_refused(refused)
+    end_if_refused(refused)
     return results
 
 
@@ -178,36 +176,3 @@ def _moment(text: str) -> dt.datetime:
         )
     # In one zone, so that the same moment gives the same bytes however it was written.
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=SHANGHAI)).astimezone(dt.UTC)
-
-
-def _policy(path: Path | None) -> Policy:
-    if path is None:
-        return Policy()
-    try:
-        return read_policy(path)
-    except PolicyFileError as refusal:
-        for error in refusal.errors:
-            tell(f"{path.name} {error.field}: {error.zh}", f"{error.field}: {error.en}")
-        raise typer.Exit(1) from refusal
-
-
-def _end_if_refused(refused: list[Refused]) -> None:
-    if refused:
-        _show_refused(refused)
-        raise typer.Exit(1)
-
-
-def _show_refused(refused: list[Refused]) -> None:
-    """One line per refused cell, so that it can be searched and counted as well as read."""
-    console = Console(stderr=True)
-    for each in refused[:SHOWN_REFUSALS]:
-        error, fix = each.error, fix_of(each.error.code)
-        row = "" if each.row is None else f" 行 row {each.row},"
-        value = f" = {each.value!r}" if each.value else ""
-        line = (
-            f"{each.file}:{row} 列 column {error.field}{value}: {error.zh} · {error.en} ({fix.zh} · {fix.en})"
-        )
-        console.print(Text(line), soft_wrap=True)
-    if len(refused) > SHOWN_REFUSALS:
-        more = len(refused) - SHOWN_REFUSALS
-        tell(f"另有 {more} 处", f"{more} more")

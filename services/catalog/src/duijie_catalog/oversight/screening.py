@@ -44,9 +44,11 @@ _TAKEN = text("""
 DELETE FROM screenings WHERE id IN (SELECT id FROM screenings ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
 RETURNING order_id
 """)
+# By the ids alone: the planner would take an index of the live orders, and read all of them.
 _SUBJECTS = text("""
-SELECT id, version, side, product, unit, quantity, posted_quantity, price, area_mu, party_id, county FROM orders
-WHERE id = ANY(:ids) AND status IN ('open', 'reserved', 'partly_filled') ORDER BY sequence
+WITH taken AS MATERIALIZED (SELECT * FROM orders WHERE id = ANY(:ids))
+SELECT id, version, side, product, unit, quantity, posted_quantity, price, area_mu, party_id, county FROM taken
+WHERE status IN ('open', 'reserved', 'partly_filled') ORDER BY sequence
 """).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 _LEVELS = text("""
 SELECT product, side, count(*), percentile_disc(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY price)

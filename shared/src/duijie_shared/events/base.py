@@ -44,6 +44,11 @@ GateCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
     "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN",
 ]  # fmt: skip
+ChangeField = Literal[
+    "price", "grade", "evidence", "certificates", "origin_counties", "window_from", "window_to", "harvest_date",
+    "remaining", "min_lot", "pack_multiple",
+]  # fmt: skip
+"""Fields of an order that its poster could change so that a counterpart fits."""
 ShortCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
     "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "QUANTITY", "PARTY_LIMIT",

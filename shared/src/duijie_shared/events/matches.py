@@ -8,7 +8,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from duijie_shared.events.base import Activity, Contract, Feature, MatchKind, ShortCode, Side, Temperature
+from duijie_shared.events.base import (
+    Activity,
+    ChangeField,
+    Contract,
+    Feature,
+    GateCode,
+    MatchKind,
+    ShortCode,
+    Side,
+    Temperature,
+)
 
 
 class Reasons(Contract):
@@ -154,8 +164,33 @@ class PlanRecord(Contract):
     floor_reasons: Reasons | None = None
 
 
+class Change(Contract):
+    """One field that an order would have to change, and from what to what: values as in its snapshot, dates as
+    YYYY-MM-DD.
+    """
+
+    field: ChangeField
+    before: int | str | tuple[str, ...]
+    after: int | str | tuple[str, ...]
+
+
+class NearMiss(Contract):
+    """A counterpart that all but fits: the gates it fails, and what the order itself could change so that it passes
+    them all. Whose it is stays unsaid. Without `changes` nothing that the order's poster can do would help, and
+    there is no `size`.
+
+    `size` compares changes of different kinds: shares of prices and quantities, steps of grades and evidence, months.
+    """
+
+    codes: tuple[GateCode, ...]
+    changes: tuple[Change, ...]
+    size: float | None = None
+
+
 class Diagnosis(Contract):
-    """Why one order is left short, the commonest reason first. `short_by` as a quantity."""
+    """Why one order is left short, the commonest reason first. `short_by` as a quantity; `near_misses` smallest change
+    first.
+    """
 
     order_id: UUID
     version: int
@@ -166,3 +201,4 @@ class Diagnosis(Contract):
     short_by: int
     codes: tuple[ShortCode, ...]
     reasons: Reasons
+    near_misses: tuple[NearMiss, ...] = ()

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from duijie_shared.events.matches import Diagnosis, Reasons
 
+from duijie_matcher.matching.advice import Miss, near_misses
+from duijie_matcher.matching.calendar import milliseconds
 from duijie_matcher.matching.gate_words import NAME_ZH, gate_words
-from duijie_matcher.matching.gates import GATES
+from duijie_matcher.matching.gates import BIT, GATES
 from duijie_matcher.matching.limits import NO_LIMITS
 from duijie_matcher.matching.near_misses import standings
 from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
@@ -52,6 +54,7 @@ def _side(
     others = book.demands if side == "offer" else book.offers
     short = np.flatnonzero(mine)
     found = dict(standings(book, side, short, theirs.astype(np.float64), theirs_limited))
+    moment = None if book.as_of is None else milliseconds(book.as_of)
     for position in short.tolist():
         order = orders[position]
         product = book.products[order.product]
@@ -68,6 +71,23 @@ def _side(
             short_by=int(mine[position]),
             codes=codes,
             reasons=reasons,
+            near_misses=near_misses(_misses(order, others, book, standing, moment)),
+        )
+
+
+def _misses(
+    order: Order, others: tuple[Order, ...], book: Book, standing: Standing, as_of: int | None
+) -> Iterator[Miss]:
+    for close in standing.closest:
+        other = others[close.position]
+        yield Miss(
+            own=order,
+            other=other,
+            product=book.products[(order if order.side == "offer" else other).product],
+            codes=tuple(code for code in GATES if close.failed & BIT[code]),
+            price_gap=close.price_gap,
+            under_way=close.under_way,
+            as_of=as_of,
         )
 
 

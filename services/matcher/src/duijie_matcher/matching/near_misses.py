@@ -6,11 +6,20 @@ The nearest are those of the same product that fail the fewest gates.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from duijie_matcher.matching.advice import (
+    CERTIFICATE_STEP,
+    DAYS_OF_ONE,
+    GRADE_STEP,
+    LEVEL_STEP,
+    ORIGIN_STEP,
+)
+from duijie_matcher.matching.calendar import MS_PER_DAY
 from duijie_matcher.matching.candidates import PAIRS_PER_BLOCK
 from duijie_matcher.matching.distance import distances
 from duijie_matcher.matching.gates import (
@@ -22,9 +31,10 @@ from duijie_matcher.matching.gates import (
     too_late,
     transport_prices,
 )
+from duijie_matcher.matching.packs import common_multiple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from duijie_shared.events.base import GateCode, Side
 
@@ -35,7 +45,24 @@ if TYPE_CHECKING:
 NEVER = 99
 """More failed gates than there are: the mark of a feasible pair."""
 
+CLOSEST = 8
+"""Of the nearest counterparts those whose gaps are smallest are looked at one by one for what would mend them."""
+UNMENDABLE, FINEST = float(1 << 20), 1e4
+"""How far back a pair comes that nothing its own side can do would mend; how finely gaps are told apart."""
+
 FAILED_COUNT = np.array([bits.bit_count() or NEVER for bits in range(1 << len(GATES))], dtype=np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """One of the nearest: its position, the bits it fails, by how much landed cost passes the bid (1e-6 CNY), and
+    the whole journey (ms).
+    """
+
+    position: int
+    failed: int
+    price_gap: int
+    under_way: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +73,8 @@ class Standing:
     alone with this order; `limited` have something but their party may trade no more. `nearest` of the
     others fail the fewest gates, `hits` says how many of those fail
     which, `gaps` the least by which one fails it (1e-6 CNY, contract quantity, classes, levels or milliseconds;
-    infinite where no change of it helps), `example` the position of the oldest counterpart that fails it.
+    infinite where no change of it helps), `example` the position of the oldest counterpart that fails it;
+    `closest` are the few of them that are nearest of all, the smallest gaps first, of equals the oldest.
     """
 
     counterparts: int
@@ -58,6 +86,7 @@ class Standing:
     hits: Mapping[GateCode, int]
     gaps: Mapping[GateCode, float]
     example: Mapping[GateCode, int]
+    closest: tuple[Close, ...]
 
 
 def standings(
@@ -99,7 +128,10 @@ def _block(
     left_over = feasible & (left[theirs] > 0) & ~limited[theirs]
     held_back = feasible & (left[theirs] > 0) & limited[theirs]
     packed = left_over & (np.maximum(offers.pack, demands.pack) > 1)
-    gates = _gates(failed, nearest, _gaps(offers, demands, transport, journey + handling))
+    gaps = _gaps(offers, demands, transport, journey + handling)
+    gates = _gates(failed, nearest, gaps)
+    sizes = _sizes(failed, nearest, gaps, offers, demands, transport, selling=selling)
+    closest = _closest(sizes, nearest, failed, gaps["PRICE"], journey + handling, theirs)
     for row, member in enumerate(members.tolist()):
         yield (
             member,
@@ -111,8 +143,9 @@ def _block(
                 limited=int(held_back[row].sum()),
                 nearest=int(nearest[row].sum()),
                 hits={code: int(hits[row]) for code, (hits, _, _) in gates.items() if hits[row]},
-                gaps={code: float(gaps[row]) for code, (hits, gaps, _) in gates.items() if hits[row]},
+                gaps={code: float(least[row]) for code, (hits, least, _) in gates.items() if hits[row]},
                 example={code: int(theirs[at[row]]) for code, (hits, _, at) in gates.items() if hits[row]},
+                closest=tuple(closest[row]),
             ),
         )
 
@@ -146,3 +179,63 @@ def _gaps(
         "PACK": missing_for_a_pack(offers, demands),
         "FRESHNESS": too_late(offers, demands, under_way),
     }
+
+
+def _sizes(
+    failed: Bits,
+    nearest: Bools,
+    gaps: Mapping[GateCode, Floats],
+    offers: OfferColumns,
+    demands: DemandColumns,
+    transport: Floats,
+    *,
+    selling: bool,
+) -> Floats:
+    """About how large a change the nearest pairs want of the order's own side, to choose from: the measures of
+    `advice.size`, as far as columns show them.
+    """
+    size = np.zeros(failed.shape)
+    lot = np.maximum(np.maximum(offers.min_lot, demands.min_lot), 1)
+    measures: dict[GateCode, Callable[[], Floats | float]] = {
+        "GRADE": lambda: gaps["GRADE"] * GRADE_STEP,
+        "WINDOW": lambda: gaps["WINDOW"] / (DAYS_OF_ONE * MS_PER_DAY),
+        "FRESHNESS": lambda: gaps["FRESHNESS"] / (DAYS_OF_ONE * MS_PER_DAY),
+        "PRICE": lambda: gaps["PRICE"] / np.maximum(offers.price + transport, 1),
+        "MIN_LOT": lambda: gaps["MIN_LOT"] / lot,
+        "EVIDENCE": lambda: gaps["EVIDENCE"] * LEVEL_STEP,
+        "PACK": lambda: gaps["PACK"] / np.maximum(lot, common_multiple(offers.pack, demands.pack)),
+        "CERTIFICATE": lambda: CERTIFICATE_STEP,
+        "ORIGIN": lambda: UNMENDABLE if selling else ORIGIN_STEP,
+        "OWN_PARTY": lambda: UNMENDABLE,
+        "FORBIDDEN": lambda: UNMENDABLE,
+    }
+    for code, measure in measures.items():
+        hit = nearest & ((failed & BIT[code]) != 0)
+        if hit.any():
+            size += np.where(hit, measure(), 0.0)
+    return np.minimum(size, 2 * UNMENDABLE)
+
+
+def _closest(
+    size: Floats, nearest: Bools, failed: Bits, price_gap: Floats, under_way: Floats, theirs: Positions
+) -> list[list[Close]]:
+    """The closest few of each row."""
+    if not size.shape[1]:
+        return [[] for _ in range(len(size))]
+    count = min(CLOSEST, size.shape[1])
+    # Size and place in one integer: sorting it leaves nothing to chance among equals.
+    place = np.arange(size.shape[1], dtype=np.int64)
+    key = np.where(nearest, np.rint(size * FINEST).astype(np.int64) << 21 | place, np.iinfo(np.int64).max)
+    first = np.sort(np.partition(key, count - 1, axis=1)[:, :count], axis=1)
+    columns = first & ((1 << 21) - 1)
+    row = np.arange(len(first))[:, None]
+    found = (first < np.iinfo(np.int64).max).sum(axis=1)
+    columns = np.where(np.arange(count) < found[:, None], columns, 0)
+    bits = failed[row, columns]
+    # Beside a negotiable price the gap is infinite, and no failure.
+    dear = np.where(bits & BIT["PRICE"], price_gap[row, columns], 0)
+    figures = (theirs[columns], bits, dear.astype(np.int64), under_way[row, columns].astype(np.int64))
+    return [
+        [Close(*each) for each in islice(zip(*rows, strict=True), most)]
+        for *rows, most in zip(*(figure.tolist() for figure in figures), found.tolist(), strict=True)
+    ]

@@ -19,6 +19,7 @@ _COMMANDS = {
     "keys": ("keys", "keys_app"),
     "policy": ("policy", "policy_app"),
     "match": ("match", "match_command"),
+    "simulate": ("simulate", "simulate_command"),
     "topics": ("topics", "topics_command"),
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord, PoolShare, RouteLeg
+from duijie_shared.rendering.advice import near_miss_item
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, VALUE_SCALE, to_number
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def diagnosis_item(record: Diagnosis, *, order: str | None = None) -> dict[str, 
         "unit": record.unit,
         "codes": list(record.codes),
         "reasons": {"zh": list(record.reasons.zh), "en": list(record.reasons.en)},
+        "near_misses": [near_miss_item(miss, record.side, record.unit) for miss in record.near_misses],
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
+from duijie_shared.events.matches import Change, Diagnosis, MatchRecord, NearMiss, PlanRecord
 from duijie_shared.rendering import diagnosis_item, match_item, plan_item
 
 EXAMPLES = Path(str(files("duijie_shared.events"))) / "examples"
@@ -100,6 +100,39 @@ def test_a_diagnosis_says_by_how_much_and_why() -> None:
     assert (item["short_by"], item["unit"], item["codes"]) == (12_000, "kg", ["PRICE", "GRADE"])
     assert diagnosis_item(record)["order"] == str(record.order_id)
     assert len(item["reasons"]["zh"]) == len(item["reasons"]["en"]) == 2
+
+
+def test_a_near_miss_says_what_to_change_in_posted_units_and_in_both_languages() -> None:
+    """CNY and kg, days and words; nothing is said of a near miss that the order cannot mend."""
+    path = EXAMPLES / "diagnoses-v1" / "duijie.diagnosis.v1" / "near_misses.json"
+    record = Diagnosis.model_validate_json(path.read_bytes())
+    price, grade = diagnosis_item(record)["near_misses"]
+    assert price["changes"] == [{"field": "price", "from": 3, "to": 2.85, "unit": "CNY/kg"}]
+    assert price["advice"]["en"] == ["Change the ask from 3 to 2.85 CNY/kg"]
+    assert price["advice"]["zh"] == ["要价由 3 改为 2.85 元/公斤"]
+    assert grade["changes"] == [{"field": "grade", "from": 3, "to": 4, "unit": None}]
+    changes = (
+        Change(field="min_lot", before=40_000, after=30_500),
+        Change(field="evidence", before="self_declared", after="inspected"),
+        Change(field="origin_counties", before=("520526",), after=()),
+        Change(field="window_to", before="2026-11-25", after="2026-12-01"),
+    )
+    miss = NearMiss(codes=("MIN_LOT",), changes=changes, size=1.0)
+    item = diagnosis_item(
+        record.model_copy(update={"near_misses": (miss, NearMiss(codes=("ORIGIN",), changes=()))})
+    )
+    assert item["near_misses"][0]["advice"]["zh"][1:3] == [
+        "证据等级由 自报 改为 已查验",
+        "产地县由 520526 改为 不限",
+    ]
+    assert item["near_misses"][0]["changes"][0] == {"field": "min_lot", "from": 40, "to": 30.5, "unit": "kg"}
+    assert item["near_misses"][1] == {
+        "codes": ["ORIGIN"],
+        "size": None,
+        "changes": [],
+        "advice": {"zh": [], "en": []},
+    }
+    json.dumps(item, allow_nan=False)
 
 
 def test_totals_of_a_plan_are_in_cny_and_in_the_pricing_unit() -> None:

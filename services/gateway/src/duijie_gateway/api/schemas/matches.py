@@ -6,7 +6,15 @@ import datetime as dt
 from typing import Literal
 from uuid import UUID
 
-from duijie_shared.events.base import Feature, MatchKind, MatchStatus, ShortCode, Side
+from duijie_shared.events.base import (
+    ChangeField,
+    Feature,
+    GateCode,
+    MatchKind,
+    MatchStatus,
+    ShortCode,
+    Side,
+)
 from pydantic import BaseModel, Field
 
 from duijie_gateway.api.schemas.common import Number
@@ -139,6 +147,26 @@ class PlanPage(BaseModel):
     next: str | None
 
 
+class ChangeShown(BaseModel):
+    """A field of the order, and from what to what."""
+
+    field: ChangeField
+    from_: Number | str | list[str] = Field(alias="from", examples=[3.0])
+    to: Number | str | list[str] = Field(examples=[2.85])
+    unit: str | None = Field(examples=["CNY/kg"])
+
+
+class NearMissItem(BaseModel):
+    """The gates that a counterpart fails, and what the order could change so that it passes them all; nothing where
+    no change of its own would help. Whose it is stays unsaid.
+    """
+
+    codes: list[GateCode] = Field(examples=[["PRICE"]])
+    size: float | None = Field(description="To compare changes by; smallest first.", examples=[0.05])
+    changes: list[ChangeShown]
+    advice: ReasonsShown
+
+
 class DiagnosisItem(BaseModel):
     """Why an order is left short, the commonest reason first."""
 
@@ -149,3 +177,4 @@ class DiagnosisItem(BaseModel):
     unit: str
     codes: list[ShortCode]
     reasons: ReasonsShown
+    near_misses: list[NearMissItem]

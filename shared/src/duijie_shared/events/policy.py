@@ -87,6 +87,28 @@ class MatchingPolicy(Contract):
     ] = Field(default=5_000_000, ge=1, le=50_000_000)
 
 
+class PoolingPolicy(Contract):
+    """When small lots of one neighbourhood may reach a buyer's minimum lot together."""
+
+    members: Annotated[
+        int,
+        Why(
+            "offers/pool",
+            "一批最多由多少份供给合成; 0 或 1 为不合批, 即每一行都须自己达到买方的起订量",
+            "Most offers that one pooled lot is made of. 0 or 1 pools nothing: every line reaches the buyer's minimum lot "
+            "by itself",
+        ),
+    ] = Field(default=0, ge=0, le=1_000)
+    radius_km: Annotated[
+        float,
+        Why(
+            "km",
+            "没有县的供给以最早的一份为中心, 在此直线距离内算作同地",
+            "Offers without a county are one neighbourhood within this great circle of the oldest of them",
+        ),
+    ] = Field(default=30.0, ge=0, le=500)
+
+
 class PostingPolicy(Contract):
     """How much one party may post by itself; what the operator imports and what catalog opens by itself is not counted."""
 
@@ -181,5 +203,6 @@ class Policy(Contract):
     tilt: TiltPolicy = TiltPolicy()
     transport: TransportPolicy = TransportPolicy()
     matching: MatchingPolicy = MatchingPolicy()
+    pooling: PoolingPolicy = PoolingPolicy()
     posting: PostingPolicy = PostingPolicy()
     plausibility: PlausibilityPolicy = PlausibilityPolicy()

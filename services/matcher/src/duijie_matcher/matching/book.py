@@ -21,6 +21,7 @@ from duijie_matcher.matching.columns import (
     offer_columns,
 )
 from duijie_matcher.matching.forbidden import Forbidden
+from duijie_matcher.matching.pools import Neighbourhoods
 from duijie_matcher.matching.terms import Terms
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Book:
     terms: Terms
     products: Mapping[str, Product]
     as_of: dt.datetime | None
+    neighbourhoods: Neighbourhoods | None
 
     @classmethod
     def of(
@@ -88,17 +90,19 @@ class Book:
         if unknown:
             raise ValueError(f"market {market}: unknown products {sorted(unknown)}")
         terms, numbering = Terms.of(policy), Numbering.of(offers, demands)
+        columns = offer_columns(offers, known, terms, numbering, moment)
         return cls(
             market=market,
             offers=offers,
             demands=demands,
-            offer_columns=offer_columns(offers, known, terms, numbering, moment),
+            offer_columns=columns,
             demand_columns=demand_columns(demands, known, numbering),
             accepted_origins=numbering.accepted_origins(),
             forbidden=Forbidden.of(constraints.forbidden, places(offers), places(demands)),
             terms=terms,
             products=known,
             as_of=as_of,
+            neighbourhoods=Neighbourhoods.among(offers, columns, known, policy.pooling),
         )
 
     def journey_terms(self, product: Product) -> tuple[tuple[int, int], int]:

@@ -58,7 +58,9 @@ NO_PAIRS = Pairs(
 
 
 def feasible_pairs(book: Book, scorecard: Scorecard) -> Iterator[Pairs]:
-    """All pairs that pass every gate, a block at a time, in an order that the orders' ages alone decide."""
+    """All pairs that pass every gate, a block at a time, in an order that the orders' ages alone decide. Where lots are
+    pooled, also those that fall below the demand's minimum lot alone; all of a demand's pairs are in one block.
+    """
     for group in book.demand_groups():
         if len(group.counterparts):
             yield from _group_pairs(book, group, scorecard)
@@ -74,7 +76,15 @@ def _group_pairs(book: Book, group: Group, scorecard: Scorecard) -> Iterator[Pai
         distance = distances(block.x, block.y, block.z, across.x, across.y, across.z)
         transport = transport_prices(across, block, distance)
         journey = journey_ms(distance, travel)
-        failed = failed_gates(across, block, book.accepted_origins, transport, journey, handling)
+        failed = failed_gates(
+            across,
+            block,
+            book.accepted_origins,
+            transport,
+            journey,
+            handling,
+            pooled=book.neighbourhoods is not None,
+        )
         book.forbidden.mark(
             failed, group.counterparts, group.members[first : first + rows], demands_down=True
         )

@@ -6,7 +6,7 @@ make one flow and the third another on what the first leaves free; docs/matching
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +70,7 @@ def clear(
     if pinned is not None and pinned.any():
         sold, bought = _traded(pairs, pinned, len(supply), len(wanted))
         # A pinned pair is a line already: whatever it trades beyond need only be whole packs.
-        beyond = Lots(np.where(pinned > 0, lots.multiple, lots.least), lots.multiple)
+        beyond = replace(lots, least=np.where(pinned > 0, lots.multiple, lots.least))
         rest = clear(pairs, supply - sold, wanted - bought, beyond, limits.after(sold, bought))
         return Clearing(rest.quantity + pinned, rest.offer_price)
     orders = packed_network(supply, wanted, pairs.offer, pairs.demand, lots)
@@ -78,14 +78,14 @@ def clear(
     added = np.zeros(len(network.tail) - len(pairs), dtype=np.int64)
     # Twice the gain and one more: an exchange of trades (a simple residual cycle) changes the quantity
     # cleared by one unit at most, so it never pays for objective, and of equals the one that clears more wins.
-    cost, least = np.concatenate([-(2 * pairs.gain + 1), added]), np.concatenate([lots.least, added])
+    cost = np.concatenate([-(2 * pairs.gain + 1), added])
     among, guide, spent = np.ones(len(cost), dtype=np.bool_), None, 0
     while True:
         left = network.only(among, network.unsold, network.unserved)
         best = Solution.of(left, cost[among], guide)
         quantity = np.zeros(len(cost), dtype=np.int64)
         quantity[among] = oldest_first(best, left)
-        short = (quantity > 0) & (quantity < least)
+        short = np.concatenate([lots.short(quantity[: len(pairs)]), added.astype(np.bool_)])
         if not short.any():
             break
         guide = best.reduced[~short[among]]
@@ -96,7 +96,7 @@ def clear(
     quantity, cost = quantity[: len(pairs)], cost[: len(pairs)]
     packed = in_packs(quantity, lots.multiple)
     if not (among.all() and np.array_equal(packed, quantity)):
-        quantity = settle(orders, cost, np.where(packed < lots.least, 0, packed), lots, limits.above())
+        quantity = settle(orders, cost, lots.standing(packed), lots, limits.above())
     missed = limits.missed(*_traded(pairs, quantity, len(supply), len(wanted)))
     if missed:
         raise InfeasibleError(f"parties {missed} trade less than they must")

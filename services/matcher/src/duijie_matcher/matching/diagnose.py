@@ -9,10 +9,11 @@ from duijie_shared.events.matches import Diagnosis, Reasons
 
 from duijie_matcher.matching.advice import Miss, near_misses
 from duijie_matcher.matching.calendar import milliseconds
-from duijie_matcher.matching.gate_words import NAME_ZH, gate_words
+from duijie_matcher.matching.gate_words import NAME_ZH, gate_words, pooling_words
 from duijie_matcher.matching.gates import BIT, GATES
 from duijie_matcher.matching.limits import NO_LIMITS
 from duijie_matcher.matching.near_misses import standings
+from duijie_matcher.matching.pools import NO_REACH
 from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
 
 if TYPE_CHECKING:
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.columns import Bools, Ints
     from duijie_matcher.matching.limits import Limits
     from duijie_matcher.matching.near_misses import Standing
+    from duijie_matcher.matching.pools import Reach
 
 OTHER: dict[Side, Side] = {"offer": "demand", "demand": "offer"}
 
 
-def diagnoses(book: Book, pairs: Pairs, planned: Ints, limits: Limits = NO_LIMITS) -> tuple[Diagnosis, ...]:
-    """One diagnosis per order that the plan leaves short by anything: offers first, each side by age."""
+def diagnoses(
+    book: Book, pairs: Pairs, planned: Ints, limits: Limits = NO_LIMITS, reach: Reach = NO_REACH
+) -> tuple[Diagnosis, ...]:
+    """One diagnosis per order that the plan leaves short by anything: offers first, each side by age. `reach` is what
+    neighbourhoods can bring together.
+    """
     offered = _left(book.offers, pairs.offer, planned)
     wanted = _left(book.demands, pairs.demand, planned)
     may_not_sell, may_not_buy = limits.reached(
@@ -40,20 +46,20 @@ def diagnoses(book: Book, pairs: Pairs, planned: Ints, limits: Limits = NO_LIMIT
         book.demand_columns.remaining.astype(np.int64) - wanted,
     )
     return (
-        *_side(book, "offer", (offered, may_not_sell), (wanted, may_not_buy)),
-        *_side(book, "demand", (wanted, may_not_buy), (offered, may_not_sell)),
+        *_side(book, "offer", (offered, may_not_sell), (wanted, may_not_buy), reach),
+        *_side(book, "demand", (wanted, may_not_buy), (offered, may_not_sell), reach),
     )
 
 
 def _side(
-    book: Book, side: Side, own: tuple[Ints, Bools], counter: tuple[Ints, Bools]
+    book: Book, side: Side, own: tuple[Ints, Bools], counter: tuple[Ints, Bools], reach: Reach
 ) -> Iterator[Diagnosis]:
     """`own` and `counter` are what the plan leaves of either side's orders, and whether their parties may trade no more."""
     (mine, limited), (theirs, theirs_limited) = own, counter
     orders = book.offers if side == "offer" else book.demands
     others = book.demands if side == "offer" else book.offers
     short = np.flatnonzero(mine)
-    found = dict(standings(book, side, short, theirs.astype(np.float64), theirs_limited))
+    found = dict(standings(book, side, short, theirs.astype(np.float64), theirs_limited, reach))
     moment = None if book.as_of is None else milliseconds(book.as_of)
     for position in short.tolist():
         order = orders[position]
@@ -139,6 +145,9 @@ def _told(
         (code for code in GATES if code in standing.hits), key=lambda gate: -standing.hits[gate]
     ):
         zh, en = gate_words(code, order, others[standing.example[code]], product, standing.gaps[code])
+        if code == "MIN_LOT":
+            more_zh, more_en = pooling_words(order.side, product, standing.pool_gap)
+            zh, en = zh + more_zh, en + more_en
         head_zh, head_en = _closest(standing.hits[code], standing.nearest, other)
         if code not in {kept for kept, _, _ in told}:
             told.append((code, f"{head_zh}: {zh}", f"{head_en}: {en}"))

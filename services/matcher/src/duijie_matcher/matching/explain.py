@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from duijie_matcher.domain import Order
     from duijie_matcher.matching.scorecard import Scorecard
+
+Said = Sequence[tuple[str, str]]
+"""Sentences in zh and en."""
 
 KM_PER_CELL = 5
 
@@ -55,10 +59,19 @@ def score_parts(features: Features, bonus: tuple[int, int], scorecard: Scorecard
 
 
 def match_reasons(
-    offer: Order, demand: Order, product: Product, features: Features, landed: int, bid: int, policy: Policy
+    offer: Order,
+    demand: Order,
+    product: Product,
+    features: Features,
+    landed: int,
+    bid: int,
+    policy: Policy,
+    pooled: Said = (),
 ) -> Reasons:
-    """Why these two, in plain words, in the order of the parts. `landed` and `bid` are those that count."""
-    said = sentences(offer, demand, product, features, landed, bid, policy.tilt)
+    """Why these two, in plain words, in the order of the parts; what is said of a pooled lot comes last. `landed` and
+    `bid` are those that count.
+    """
+    said = [*sentences(offer, demand, product, features, landed, bid, policy.tilt), *pooled]
     return Reasons(zh=tuple(zh for zh, _ in said), en=tuple(en for _, en in said))
 
 

@@ -71,6 +71,22 @@ def gate_words(code: GateCode, order: Order, example: Order, product: Product, g
     return "属于同一主体", "it is the same party's own"
 
 
+def pooling_words(side: Side, product: Product, gap: float) -> tuple[str, str]:
+    """What a further lot of the neighbourhood would need for a pooled lot; nothing where none would do."""
+    if gap == float("inf"):
+        return "", ""
+    missing = quantity(int(gap))
+    zh, en = (
+        ("同县 (或同地)", "this county or place")
+        if side == "offer"
+        else ("某一县 (或一地)", "one county or place")
+    )
+    return (
+        f"; {zh}再有 {missing} {unit_zh(product)}即可合批达到",
+        f"; {missing} {units_en(product)} more from {en} would reach it in a pooled lot",
+    )
+
+
 def _window(gap: float) -> tuple[str, str]:
     if gap == float("inf"):
         return "供应时间已过", "the offer's window is over"

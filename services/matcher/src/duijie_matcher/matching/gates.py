@@ -67,11 +67,13 @@ def failed_gates(
     transport: Floats,
     journey: Floats,
     handling_ms: int,
+    *,
+    pooled: bool = False,
 ) -> Bits:
     """The bits of the gates that each pair fails; 0 is a feasible pair.
 
     `transport` and `journey` are those of the pairs, `accepted_origins` the market's table (see
-    `Numbering`).
+    `Numbering`). Where lots are `pooled`, what a pair trades need not reach the demand's minimum lot by itself.
     """
     failed = np.zeros(transport.shape, dtype=np.uint16)
 
@@ -86,7 +88,9 @@ def failed_gates(
     fail("WINDOW", late)
     fail("PRICE", np.add(offers.price, transport) > demands.price)
     if max(offers.min_lot.max(initial=0), demands.min_lot.max(initial=0)) > 0:
-        short = offers.tradable < demands.min_lot
+        short = (
+            np.minimum(offers.tradable, demands.tradable) < 0 if pooled else offers.tradable < demands.min_lot
+        )
         fail("MIN_LOT", short | (demands.tradable < offers.min_lot))
     if demands.origins.any():
         fail("ORIGIN", ~accepted_origins[demands.origins, offers.county])
@@ -97,16 +101,16 @@ def failed_gates(
     if demands.evidence.any():
         fail("EVIDENCE", offers.evidence < demands.evidence)
     if max(offers.pack.max(initial=1), demands.pack.max(initial=1)) > 1:
-        fail("PACK", _unpackable(offers, demands))
+        fail("PACK", _unpackable(offers, demands, pooled=pooled))
     if np.isfinite(offers.fresh_until).any():
         fail("FRESHNESS", too_late(offers, demands, journey + handling_ms) > 0)
     return failed
 
 
-def _unpackable(offers: OfferColumns, demands: DemandColumns) -> Bools:
+def _unpackable(offers: OfferColumns, demands: DemandColumns, *, pooled: bool) -> Bools:
     """Whether no whole number of packs fits, or fits only below a minimum lot that would otherwise be reached."""
     most = np.minimum(offers.remaining, demands.remaining)
-    lot = np.maximum(offers.min_lot, demands.min_lot)
+    lot = offers.min_lot if pooled else np.maximum(offers.min_lot, demands.min_lot)
     packed = in_packs(most, common_multiple(offers.pack, demands.pack))
     unpackable: Bools = (packed == 0) | ((packed < lot) & (lot <= most))
     return unpackable

@@ -11,16 +11,20 @@ from duijie_matcher.matching.explain import Features
 from duijie_matcher.matching.valuation import Deal, feature_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duijie_shared.events.matches import PoolShare
+
     from duijie_matcher.matching.book import Book
     from duijie_matcher.matching.candidates import Pairs
-    from duijie_matcher.matching.columns import Ints
+    from duijie_matcher.matching.columns import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Pairs to be published, in their order, one entry each: positions of offer and demand; the plan's quantity (0
     for an alternative); score in hundredths; whole metres; transport, landed cost and bid in 1e-6 CNY per unit;
-    whether a price is known at all; the features.
+    whether a price is known at all; the features; the pooled lot that a line is a share of.
     """
 
     offers: list[int]
@@ -33,11 +37,19 @@ class Lines:
     bids: list[int]
     known: list[bool]
     features: list[Features]
+    pools: list[PoolShare | None]
 
     @classmethod
-    def of(cls, book: Book, pairs: Pairs, quantity: Ints) -> Self:
-        """The lines of pairs: those of the plan first, then alternatives, each by score, then by age."""
-        order = np.lexsort((pairs.offer, pairs.demand, -pairs.score, quantity == 0))
+    def of(
+        cls, book: Book, pairs: Pairs, quantity: Ints, published: Bools, shares: Mapping[int, PoolShare]
+    ) -> Self:
+        """The lines of the published pairs: those of the plan first, then alternatives, each by score, then by age.
+        `shares` has the pooled lots by the place of their pairs.
+        """
+        order = np.flatnonzero(published)
+        order = order[
+            np.lexsort((pairs.offer[order], pairs.demand[order], -pairs.score[order], quantity[order] == 0))
+        ]
         pairs = pairs.take(order)
         deals, transport = deals_of(book, pairs)
         cells = feature_cells(deals)
@@ -61,6 +73,7 @@ class Lines:
                     deals.tilted(book.terms).tolist(),
                 )
             ),
+            pools=list(map(shares.get, order.tolist())),
         )
 
     def __len__(self) -> int:

@@ -18,6 +18,9 @@ from duijie_matcher.matching.lines import Lines
 from duijie_matcher.matching.network import InfeasibleError
 from duijie_matcher.matching.packs import common_multiple
 from duijie_matcher.matching.pins import minimum_unkept, pins_of
+from duijie_matcher.matching.pool_shares import pool_shares
+from duijie_matcher.matching.pooled_lots import PooledLots
+from duijie_matcher.matching.pools import reach_alone
 from duijie_matcher.matching.records import match_records, plan_record
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.matching.selection import best_by_score, select_pairs
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from duijie_matcher.domain import Capacity, Constraints, Order
     from duijie_matcher.matching.candidates import Pairs
     from duijie_matcher.matching.clearing import Clearing
+    from duijie_matcher.matching.columns import Bools
     from duijie_matcher.matching.pins import Pins
     from duijie_matcher.matching.scorecard import Scorecard
 
@@ -104,19 +108,33 @@ def outcome_of(
     pins, limits = pins_of(book, constraints), Limits.of(book, constraints)
     chosen = select_pairs(book, scorecard, pins)
     pairs = chosen.pairs
-    cleared = _clear(book, pairs, pins, limits, constraints)
+    pools = PooledLots.among(book, pairs, pins)
+    cleared = _clear(book, pairs, pools, pins, limits, constraints)
     bound = objective_bound(book, scorecard, cleared.offer_price) if chosen.pruned else None
-    published = (cleared.quantity > 0) | best_by_score(pairs, policy.matching.alternatives)
+    shares = pool_shares(book, pairs, cleared.quantity, pools)
+    published = (cleared.quantity > 0) | _alternatives(book, pairs)
     return Outcome(
         book=book,
-        lines=Lines.of(book, pairs.take(published), cleared.quantity[published]),
+        lines=Lines.of(book, pairs, cleared.quantity, published, shares),
         scorecard=scorecard,
-        diagnoses=diagnoses(book, pairs, cleared.quantity, limits),
+        diagnoses=diagnoses(book, pairs, cleared.quantity, limits, chosen.reach),
         plan=plan_record(book, pairs, cleared.quantity, chosen.feasible, bound),
     )
 
 
-def _clear(book: Book, pairs: Pairs, pins: Pins, limits: Limits, constraints: Constraints) -> Clearing:
+def _alternatives(book: Book, pairs: Pairs) -> Bools:
+    """The best pairs of either side; what reaches a minimum lot in a pool alone is none."""
+    count = book.terms.policy.matching.alternatives
+    if book.neighbourhoods is None:
+        return best_by_score(pairs, count)
+    alone = reach_alone(book, pairs)
+    alone[alone] = best_by_score(pairs.take(alone), count)
+    return alone
+
+
+def _clear(
+    book: Book, pairs: Pairs, pools: PooledLots | None, pins: Pins, limits: Limits, constraints: Constraints
+) -> Clearing:
     offers, demands = book.offer_columns, book.demand_columns
     pinned = np.zeros(len(pairs), dtype=np.int64)
     for (offer, demand), amount in pins.items():

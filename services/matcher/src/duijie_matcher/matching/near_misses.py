@@ -32,6 +32,7 @@ from duijie_matcher.matching.gates import (
     transport_prices,
 )
 from duijie_matcher.matching.packs import common_multiple
+from duijie_matcher.matching.pool_misses import with_pools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.book import Book, Group, Positions
     from duijie_matcher.matching.columns import Bits, Bools, DemandColumns, OfferColumns
     from duijie_matcher.matching.distance import Floats
+    from duijie_matcher.matching.pools import Reach
 
 NEVER = 99
 """More failed gates than there are: the mark of a feasible pair."""
@@ -74,7 +76,8 @@ class Standing:
     others fail the fewest gates, `hits` says how many of those fail
     which, `gaps` the least by which one fails it (1e-6 CNY, contract quantity, classes, levels or milliseconds;
     infinite where no change of it helps), `example` the position of the oldest counterpart that fails it;
-    `closest` are the few of them that are nearest of all, the smallest gaps first, of equals the oldest.
+    `closest` are the few of them that are nearest of all, the smallest gaps first, of equals the oldest;
+    `pool_gap` is the least lot with which a neighbourhood would reach a minimum lot together, infinite where none would.
     """
 
     counterparts: int
@@ -87,24 +90,32 @@ class Standing:
     gaps: Mapping[GateCode, float]
     example: Mapping[GateCode, int]
     closest: tuple[Close, ...]
+    pool_gap: float
 
 
 def standings(
-    book: Book, side: Side, short: Positions, left: Floats, limited: Bools
+    book: Book, side: Side, short: Positions, left: Floats, limited: Bools, reach: Reach
 ) -> Iterator[tuple[int, Standing]]:
     """The standing of each order at the positions `short` of one side; `left` is what the plan leaves of each
-    order of the other side, `limited` whether that order's party may trade no more.
+    order of the other side, `limited` whether that order's party may trade no more, `reach` what neighbourhoods can
+    bring together.
     """
     groups = book.offer_groups() if side == "offer" else book.demand_groups()
     for group in groups:
         members = group.members[np.isin(group.members, short)]
         step = max(1, PAIRS_PER_BLOCK // max(1, len(group.counterparts)))
         for first in range(0, len(members), step):
-            yield from _block(book, side, group, members[first : first + step], left, limited)
+            yield from _block(book, side, group, members[first : first + step], left, limited, reach)
 
 
 def _block(
-    book: Book, side: Side, group: Group, members: Positions, left: Floats, limited: Bools
+    book: Book,
+    side: Side,
+    group: Group,
+    members: Positions,
+    left: Floats,
+    limited: Bools,
+    reach: Reach,
 ) -> Iterator[tuple[int, Standing]]:
     across, down = (1, -1), (-1, 1)
     theirs = group.counterparts
@@ -116,11 +127,20 @@ def _block(
     transport = transport_prices(offers, demands, distance)
     travel, handling = book.journey_terms(group.product)
     journey = journey_ms(distance, travel)
-    failed = failed_gates(offers, demands, book.accepted_origins, transport, journey, handling)
     selling = side == "offer"
-    book.forbidden.mark(
-        failed, members if selling else theirs, theirs if selling else members, demands_down=not selling
-    )
+    sellers, buyers = (members, theirs) if selling else (theirs, members)
+
+    def judged(*, pooled: bool) -> Bits:
+        bits = failed_gates(
+            offers, demands, book.accepted_origins, transport, journey, handling, pooled=pooled
+        )
+        book.forbidden.mark(bits, sellers, buyers, demands_down=not selling)
+        return bits
+
+    failed, pool_gap = judged(pooled=False), np.full(distance.shape, np.inf)
+    if book.neighbourhoods is not None:
+        places = (sellers[:, None], buyers[None, :]) if selling else (sellers[None, :], buyers[:, None])
+        failed, pool_gap = with_pools(book.neighbourhoods, failed, judged(pooled=True), places, reach)
     count = FAILED_COUNT[failed]
     fewest = count.min(axis=1, initial=NEVER)
     nearest = (count == fewest[:, None]) & (count < NEVER)
@@ -146,6 +166,7 @@ def _block(
                 gaps={code: float(least[row]) for code, (hits, least, _) in gates.items() if hits[row]},
                 example={code: int(theirs[at[row]]) for code, (hits, _, at) in gates.items() if hits[row]},
                 closest=tuple(closest[row]),
+                pool_gap=float(pool_gap[row][nearest[row]].min(initial=np.inf)),
             ),
         )
 

@@ -11,6 +11,7 @@ from duijie_shared.events.matches import MatchRecord, MatchVersion, PlanRecord, 
 from duijie_matcher.domain import most_tradable
 from duijie_matcher.matching.explain import match_reasons, score_parts
 from duijie_matcher.matching.lines import deals_of
+from duijie_matcher.matching.pool_shares import pool_words
 from duijie_matcher.matching.scorecard import POINT_SCALE
 
 if TYPE_CHECKING:
@@ -97,11 +98,21 @@ def match_records(book: Book, lines: Lines, scorecard: Scorecard) -> Iterator[Ma
             distance_m=lines.metres[at],
             transport_cost=lines.transport[at],
             route=(),
+            pool=lines.pools[at],
             tilt=Tilt(
                 designations=(policy.tilt.designation,) if designated else (),
                 bonus=policy.tilt.bonus if features.tilted else 0.0,
             ),
-            reasons=match_reasons(offer, demand, product, features, landed, bid, policy),
+            reasons=match_reasons(
+                offer,
+                demand,
+                product,
+                features,
+                landed,
+                bid,
+                policy,
+                pool_words(lines.pools[at], lines.amounts[at], product),
+            ),
             as_of=book.as_of,
             withdrawn_at=None,
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from duijie_matcher.matching.best import best_of_each
 from duijie_matcher.matching.candidates import Pairs, feasible_pairs
+from duijie_matcher.matching.pools import NO_REACH, Reach, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Pairs kept, by age of demand and then of offer; how many are feasible; whether some were left out."""
+    """Pairs kept, by age of demand and then of offer; how many are feasible; whether some were left out; what
+    neighbourhoods can bring together where lots are pooled.
+    """
 
     pairs: Pairs
     feasible: int
     pruned: bool
+    reach: Reach = NO_REACH
 
 
 def select_pairs(book: Book, scorecard: Scorecard, pinned: Iterable[tuple[int, int]] = ()) -> Selection:
@@ -40,8 +44,11 @@ def select_pairs(book: Book, scorecard: Scorecard, pinned: Iterable[tuple[int, i
     kept = keys(*np.array(list(pinned), dtype=np.int64).reshape(-1, 2).T)
     policy = book.terms.policy.matching
     parts: list[Pairs] = []
+    reaches: list[Reach] = []
     held = feasible = 0
-    for part in feasible_pairs(book, scorecard):
+    for passed in feasible_pairs(book, scorecard):
+        part, reach = reachable(book, passed)
+        reaches.append(reach)
         feasible += len(part)
         held += len(part)
         parts.append(part)
@@ -50,7 +57,10 @@ def select_pairs(book: Book, scorecard: Scorecard, pinned: Iterable[tuple[int, i
             held = len(parts[0])
     pairs, pruned = _by_age(parts), feasible > policy.max_pairs
     return Selection(
-        pairs=_pruned(pairs, policy, book, kept) if pruned else pairs, feasible=feasible, pruned=pruned
+        pairs=_pruned(pairs, policy, book, kept) if pruned else pairs,
+        feasible=feasible,
+        pruned=pruned,
+        reach=Reach.joined(reaches),
     )
 
 

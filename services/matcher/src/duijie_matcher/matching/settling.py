@@ -2,37 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from duijie_matcher.matching.network import Network, cheapest_flow
 from duijie_matcher.matching.packs import in_packs, of_owner, whole_lot
+from duijie_matcher.matching.pool_filling import fill_pools
 from duijie_matcher.matching.pricing import Solution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from duijie_matcher.matching.columns import Ints
+    from duijie_matcher.matching.columns import Bools, Ints
     from duijie_matcher.matching.limits import Limits
+    from duijie_matcher.matching.pooled_lots import PooledLots
 
 
 @dataclass(frozen=True, slots=True)
 class Lots:
-    """What quantities a pair may trade: `least` or more, and only whole `multiple`s; `least` is one of them."""
+    """What quantities a pair may trade: `least` or more, and only whole `multiple`s; `least` is one of them. Of a pair
+    in a pooled lot it is the offer's own; the lot has the demand's to reach.
+    """
 
     least: Ints
     multiple: Ints
+    pools: PooledLots | None = None
 
     @classmethod
     def of(cls, minimum: Ints, multiple: Ints) -> Self:
         """From the larger of both minimum lots and the least common multiple of both packs, per pair."""
         return cls(least=whole_lot(minimum, multiple), multiple=multiple)
 
+    def pooled(self, pools: PooledLots | None, own: Ints) -> Self:
+        """The same with pooled lots; `own` is the offer's minimum lot of each pair."""
+        if pools is None:
+            return self
+        return replace(
+            self, least=np.where(pools.of >= 0, whole_lot(own, self.multiple), self.least), pools=pools
+        )
+
     def only(self, pairs: NDArray[np.bool_]) -> Self:
         """The lots of these pairs alone."""
-        return type(self)(self.least[pairs], self.multiple[pairs])
+        return type(self)(
+            self.least[pairs], self.multiple[pairs], None if self.pools is None else self.pools.only(pairs)
+        )
+
+    def short(self, quantity: Ints) -> Bools:
+        """Lines to drop before the rest is solved again: those below their minimum and, where there are none, pairs of
+        pooled lots.
+        """
+        short = (quantity > 0) & (quantity < self.least)
+        return short if self.pools is None or short.any() else self.pools.to_drop(quantity)
+
+    def standing(self, quantity: Ints) -> Ints:
+        """The lines that reach their minimum, alone or together."""
+        kept = np.where(quantity < self.least, 0, quantity)
+        return kept if self.pools is None else self.pools.standing(kept)
+
+    def entry(self, standing: Ints) -> Ints:
+        """What a pair has to trade at the least beside lines that stand."""
+        return self.least if self.pools is None else self.pools.entry(self.least, standing)
 
 
 def oldest_first(best: Solution, network: Network) -> Ints:
@@ -71,7 +102,8 @@ def settle(network: Network, cost: Ints, standing: Ints, lots: Lots, limits: Lim
         )
         supply, wanted = network.supply - sold, network.wanted - bought
         room = in_packs(np.minimum(supply[network.tail], wanted[network.head]), lots.multiple)
-        able = among & (room > 0) & ((standing > 0) | (room >= lots.least))
+        entry = lots.entry(standing)
+        able = among & (room > 0) & ((standing > 0) | (room >= entry))
         more = np.zeros_like(standing)
         if able.any():
             whole = lots.only(able)
@@ -81,10 +113,10 @@ def settle(network: Network, cost: Ints, standing: Ints, lots: Lots, limits: Lim
             flow = oldest_first(Solution.of(left, np.concatenate([cost[able], added])), left)
             more[able] = flow[: len(orders.tail)]
         if not more.any():
-            filled = (lots.multiple > 1).any() or limits
+            filled = (lots.multiple > 1).any() or limits or lots.pools
             return _fill(network, cost, standing, lots, limits) if filled else standing
         packed = standing + in_packs(more, lots.multiple)
-        kept = packed >= lots.least
+        kept = packed >= entry
         among &= ~((more > 0) & (~kept | (packed == standing)))
         standing = np.where(kept, packed, 0)
 
@@ -100,14 +132,21 @@ def _fill(network: Network, cost: Ints, standing: Ints, lots: Lots, limits: Limi
     )
     supply, wanted = network.supply - sold, network.wanted - bought
     room = in_packs(np.minimum(supply[network.tail], wanted[network.head]), lots.multiple)
-    able = np.flatnonzero((room > 0) & ((standing > 0) | (room >= lots.least)))
-    age = (network.tail[able].astype(np.int64) + 1) * (network.head[able].astype(np.int64) + 1)
     may_sell, may_buy = limits.after(sold, bought).shares(network.offers, network.demands)
+    fill_pools(network, cost, filled, (supply, wanted), lots, (may_sell, may_buy))
+    tally = None if lots.pools is None else lots.pools.tally(filled)
+    able = np.flatnonzero((room > 0) & ((filled > 0) | (room >= lots.least)))
+    age = (network.tail[able].astype(np.int64) + 1) * (network.head[able].astype(np.int64) + 1)
     for pair in able[np.lexsort((age, cost[able]))].tolist():
         tail, head = network.tail[pair], network.head[pair]
         most = min(supply[tail], wanted[head], may_sell.of_order(tail), may_buy.of_order(head))
         more = in_packs(most, lots.multiple[pair])
+        begins = not filled[pair]
+        if tally and more and begins and not tally.may_begin(pair, int(more)):
+            continue
         if filled[pair] + more >= lots.least[pair]:
+            if tally:
+                tally.take(pair, int(more), begins=begins)
             filled[pair] += more
             supply[tail] -= more
             wanted[head] -= more

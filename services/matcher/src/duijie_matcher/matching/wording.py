@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from duijie_shared.geography import counties
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, to_number
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def unit_en(product: Product) -> str:
 def units_en(product: Product) -> str:
     """The pricing unit in English, as in "5 pieces"."""
     return PLURALS_EN.get(product.pricing_unit, product.pricing_unit)
+
+
+def county_words(code: str | None) -> tuple[str, str]:
+    """A county's name in zh and en; the same place, where there is none."""
+    if code is None:
+        return "同一地点周围", "around one place"
+    if code not in counties():
+        return code, f"county {code}"
+    county = counties().get(code)
+    return county.name_zh, f"{county.name_en} ({code})"
 
 
 def plural(count: int, word: str) -> str:

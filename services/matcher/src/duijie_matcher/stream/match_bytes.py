@@ -15,6 +15,7 @@ from pydantic_core import to_json
 
 from duijie_matcher.domain import most_tradable
 from duijie_matcher.matching.explain import score_part, sentences, tilt_part
+from duijie_matcher.matching.pool_shares import pool_words
 from duijie_matcher.matching.records import MAJOR, MATCHES, suggested_price
 from duijie_matcher.matching.scorecard import POINT_SCALE
 from duijie_matcher.stream.items import Item, match_digest
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from duijie_shared.events.base import Feature
+    from duijie_shared.events.matches import PoolShare
     from duijie_shared.events.policy import Policy
 
     from duijie_matcher.domain import Order
@@ -36,7 +38,7 @@ MATCH_PREFIX = MATCHES.bytes + f"{MAJOR}|".encode()
 class Seen:
     """Which lines of a market were written at its last clearing, and as what.
 
-    A line follows from its two orders, its quantity and the policy alone. Orders are told apart by identity:
+    A line follows from its two orders, its quantity, its pooled lot and the policy alone. Orders are told apart by identity:
     whoever keeps the same object says that the order has not changed.
     """
 
@@ -60,6 +62,7 @@ class _Line(NamedTuple):
     offer: Order  # kept, so that no other order takes its identity
     demand: Order
     amount: int
+    pool: PoolShare | None
     key: bytes
     digest: bytes
 
@@ -77,13 +80,18 @@ def written_matches(outcome: Outcome, published: Mapping[bytes, bytes], seen: Se
         offer, demand = book.offers[offer_at], book.demands[demand_at]
         identity = (id(offer), id(demand))
         line = before.get(identity)
-        if line is not None and line.amount == amount and published.get(line.key) == line.digest:
+        pool = lines.pools[at]
+        if (
+            line is not None
+            and (line.amount, line.pool) == (amount, pool)
+            and published.get(line.key) == line.digest
+        ):
             now[identity] = line
             result.append(Item(line.key, line.digest, None, ()))
             continue
         key, value = writer.line(at)
         digest = match_digest(value)
-        now[identity] = _Line(offer, demand, amount, key, digest)
+        now[identity] = _Line(offer, demand, amount, pool, key, digest)
         if published.get(key) == digest:
             result.append(Item(key, digest, None, ()))
         else:
@@ -123,7 +131,11 @@ class _Writer:
         if lines.known[at]:
             fair = suggested_price(landed, bid)
             prices = f'"landed_cost":{landed},"suggested_price":{fair},"farm_gate_price":{fair - transport}'
-        said = sentences(offer, demand, product, features, landed, bid, self._tilt)
+        pool = lines.pools[at]
+        said = [
+            *sentences(offer, demand, product, features, landed, bid, self._tilt),
+            *pool_words(pool, amount, product),
+        ]
         reasons = to_json({"zh": [zh for zh, _ in said], "en": [en for _, en in said]}).decode()
         tilt = self._designations if self._tilt.designation in offer.designations else NO_DESIGNATIONS
         key = match_key(selling.id, buying.id)
@@ -137,7 +149,7 @@ class _Writer:
             f',"quantity":{amount or most_tradable(offer, demand)},"score":{_score(lines.scores[at])}'
             f',"parts":{self._parts(features)}'
             f',"ask_price":{selling.price},"bid_price":{buying.price},{prices}'
-            f',"distance_m":{lines.metres[at]},"transport_cost":{transport},"route":[],"pool":null'
+            f',"distance_m":{lines.metres[at]},"transport_cost":{transport},"route":[],"pool":{_pool(pool)}'
             f',{tilt}{_json(self._tilt.bonus if features.tilted else 0.0)}}},"reasons":{reasons}{self._end}'
         )
         return key.encode(), value.encode()
@@ -183,6 +195,10 @@ def match_key(offer: str, demand: str) -> str:
 @lru_cache(maxsize=10_000)
 def _json(value: str | float | None) -> str:
     return to_json(value).decode()
+
+
+def _pool(pool: PoolShare | None) -> str:
+    return "null" if pool is None else pool.model_dump_json()
 
 
 @cache

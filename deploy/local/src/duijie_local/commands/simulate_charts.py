@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from duijie_shared.geography import counties
-from duijie_shared.values import COORDINATE_SCALE, VALUE_SCALE
-from matplotlib.ticker import FuncFormatter
+from duijie_shared.values import VALUE_SCALE
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from duijie_local.drawing.figures import DESIGNATED, INK, MUTED, OTHER, new_figure, svg_of
+from duijie_local.drawing.maps import country, seat_of
 from duijie_local.simulation.report import county_name
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def by_day_chart(compared: Comparison) -> str:
         axes.set_title(title, fontsize=10, loc="left", color=INK)
         axes.set_ylim(bottom=0)
         axes.set_xlabel("第几天 day of the period", fontsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _plain(axes)
         axes.legend(fontsize=8, frameon=False, loc="lower right")
     return svg_of(figure)
@@ -58,7 +59,7 @@ def counties_chart(rows: list[CountyRow]) -> str:
     )
     names = [f"{'★ ' if row.is_designated else ''}{county_name(row.county)}" for row in shown]
     axes.set_yticks(places, names, fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_xlabel("成交额之差, 元 change of value, CNY", fontsize=8)
     _plain(axes, along="x")
@@ -67,17 +68,12 @@ def counties_chart(rows: list[CountyRow]) -> str:
 
 def map_chart(rows: list[CountyRow]) -> str:
     """Counties at their seats, larger the more their value changes: filled where it rises, hollow where it falls."""
-    changed = [row for row in rows if row.difference.value and _place(row.county)]
-    figure = new_figure(8.6, 5.4)
-    axes = figure.subplots()
+    changed = [row for row in rows if row.difference.value and seat_of(row.county)]
+    figure = new_figure(8.6, 5.6)
+    axes = country(figure)
     most = max((abs(row.difference.value) for row in changed), default=1)
-    # Every county as a faint dot draws the country without a border line of anybody's.
-    seats = [place for county in counties() if (place := _place(county.code))]
-    axes.scatter(
-        [each[0] for each in seats], [each[1] for each in seats], s=1.2, color="#d3dae0", linewidths=0
-    )
     for row in sorted(changed, key=lambda each: -abs(each.difference.value)):
-        longitude, latitude = _place(row.county) or (0.0, 0.0)
+        longitude, latitude = seat_of(row.county) or (0.0, 0.0)
         colour = DESIGNATED if row.is_designated else OTHER
         axes.scatter(
             longitude,
@@ -88,8 +84,6 @@ def map_chart(rows: list[CountyRow]) -> str:
             alpha=0.75,
             linewidths=1,
         )
-    axes.set_aspect(1.25)
-    axes.set_axis_off()
     return svg_of(figure)
 
 
@@ -98,21 +92,8 @@ def _running(replay: Replay, money: str) -> tuple[list[int], list[float]]:
     for trade in replay.trades:
         sums[trade.day] += getattr(trade, money)
     totals = [_cny(each) for each in itertools.accumulate(sums.values())]
-    # The last day's step is drawn to its end.
-    return list(range(1, len(totals) + 2)), [*totals, totals[-1]]
-
-
-def _place(code: str | None) -> tuple[float, float] | None:
-    """Longitude and latitude of a county's seat, in degrees."""
-    if code is None:
-        return None
-    try:
-        county = counties().get(code)
-    except KeyError:
-        return None
-    if county.longitude_e7 is None or county.latitude_e7 is None:
-        return None
-    return county.longitude_e7 / COORDINATE_SCALE, county.latitude_e7 / COORDINATE_SCALE
+    # From nothing on the first day, and the last day's step to its end.
+    return [1, *range(1, len(totals) + 2)], [0.0, *totals, totals[-1]]
 
 
 def _plain(axes: Axes, along: str = "y") -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from duijie_shared.policy_knobs import KNOBS, value_of
 
 from duijie_local.commands.simulate_charts import by_day_chart, counties_chart, map_chart
-from duijie_local.commands.simulate_table import cleared_changes, totals_rows
+from duijie_local.commands.simulate_table import cleared_changes, signed, totals_rows
 from duijie_local.simulation.report import report_item
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _counties(item: dict[str, Any], side: str) -> str:
         (
             f"{'★ ' if row['designated'] else ''}{row['name']} {row['county'] or ''}",
             *(f"{row[of]['value']:,.0f}" for of in ("baseline", "policy")),
-            f"{row['difference']['value']:+,.0f}",
+            signed(row["difference"]["value"]),
             cleared_changes(row),
         )
         for row in item["counties"]

@@ -39,7 +39,7 @@ def totals_rows(item: dict[str, Any]) -> list[tuple[str, ...]]:
     """What is told of both policies: name, baseline, policy, difference."""
     baseline, policy, difference = item["baseline"], item["policy"], item["difference"]
     rows: list[tuple[str, ...]] = [
-        (name, *(f"{of[key]:,.0f}" for of in (baseline, policy)), f"{difference[key]:+,.0f}")
+        (name, *(f"{of[key]:,.0f}" for of in (baseline, policy)), signed(difference[key]))
         for name, key in (
             ("福利 welfare, CNY", "welfare"),
             ("成交额 value, CNY", "value"),
@@ -49,7 +49,7 @@ def totals_rows(item: dict[str, Any]) -> list[tuple[str, ...]]:
     for unit in difference["cleared"]:
         amounts = [of["cleared"].get(unit, {}).get("quantity", 0) for of in (baseline, policy)]
         change = difference["cleared"][unit]["quantity"]
-        rows.append((f"成交量 cleared, {unit}", *(f"{each:,.0f}" for each in amounts), f"{change:+,.0f}"))
+        rows.append((f"成交量 cleared, {unit}", *(f"{each:,.0f}" for each in amounts), signed(change)))
     rows.append(
         (
             "名单内县份额 tilt share",
@@ -61,7 +61,7 @@ def totals_rows(item: dict[str, Any]) -> list[tuple[str, ...]]:
         (
             "优先的代价 price of priority, CNY",
             *(f"{of['price_of_priority']:,.0f}" for of in (baseline, policy)),
-            f"{difference['price_of_priority']:+,.0f}",
+            signed(difference["price_of_priority"]),
         )
     )
     rows.append(
@@ -78,6 +78,11 @@ def cleared_changes(row: dict[str, Any]) -> str:
     """What a county's cleared quantity changes by, unit by unit."""
     changes = {unit: each["quantity"] for unit, each in row["difference"]["cleared"].items()}
     return ", ".join(f"{change:+,g} {unit}" for unit, change in changes.items() if change) or "0"
+
+
+def signed(change: float) -> str:
+    """A change with its sign, to whole units; 0 where there is none to speak of."""
+    return f"{change:+,.0f}" if round(change) else "0"
 
 
 def _per_value(price: float | None) -> str:
@@ -106,7 +111,7 @@ def _counties(title: str, rows: list[dict[str, Any]]) -> Table:
             row["name"],
             row["county"] or "",
             *(f"{row[of]['value']:,.0f}" for of in ("baseline", "policy")),
-            f"{row['difference']['value']:+,.0f}",
+            signed(row["difference"]["value"]),
             cleared_changes(row),
         )
     return table

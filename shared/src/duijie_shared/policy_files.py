@@ -79,7 +79,7 @@ def _said(knob: Knob) -> str:
 
 
 def _written(value: Value) -> str:
-    # A list's code is all that is text: letters, digits and hyphens.
+    # A list's code or a word is all that is text: letters, digits and hyphens.
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
@@ -127,6 +127,10 @@ def _faults(knob: Knob, value: Any, lists: Collection[str]) -> Iterator[FieldErr
         yield FieldError(
             knob.path, f"not-{knob.kind}", f"应为{zh} ({knob.unit})", f"must be {en} ({knob.unit})"
         )
+    elif knob.options:
+        if value not in knob.options:
+            words = ", ".join(knob.options)
+            yield FieldError(knob.path, "not-an-option", f"应为其中之一: {words}", f"must be one of: {words}")
     elif knob.kind == "text":
         if value not in lists:
             options = ", ".join(lists)

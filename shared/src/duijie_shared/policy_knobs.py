@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from duijie_shared.events.base import Contract
 from duijie_shared.events.policy import Policy, Why
@@ -16,7 +16,9 @@ Value = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One number or text that staff may set. `path` is `section.name`; a text has no limits."""
+    """One number or text that staff may set. `path` is `section.name`; a text has no limits, and `options` where it is one
+    of a few words (none: the code of a county list).
+    """
 
     path: str
     kind: str
@@ -24,6 +26,7 @@ class Knob:
     default: Value
     least: float | None
     most: float | None
+    options: tuple[str, ...]
     zh: str
     en: str
 
@@ -74,6 +77,7 @@ def _knob(section: str, name: str, field: FieldInfo) -> Knob:
         default=field.default,
         least=_number(least[0]) if least else None,
         most=_number(most[0]) if most else None,
+        options=get_args(field.annotation) if get_origin(field.annotation) is Literal else (),
         zh=why.zh,
         en=why.en,
     )

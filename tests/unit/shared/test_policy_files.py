@@ -121,6 +121,20 @@ def test_all_refusals_come_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("word", ["assumed", "required"])
+def test_a_text_of_a_few_words_takes_those_words(word: str) -> None:
+    """Whether the cold chain is assumed or required: both words are taken and written back."""
+    policy = policy_of({"matching": {"cold_chain": word}}, LISTS)
+    assert policy.matching.cold_chain == word
+    assert policy_of_toml(policy_toml(policy).encode(), LISTS) == policy
+
+
+@pytest.mark.parametrize("word", ["", "Required", "cn-832"])
+def test_a_text_of_a_few_words_takes_no_other(word: str) -> None:
+    """Not even the code of a county list."""
+    assert refused({"matching": {"cold_chain": word}}) == [("matching.cold_chain", "not-an-option")]
+
+
 def test_a_file_comes_back_as_it_was() -> None:
     """Written and read again every knob has its value, and each is explained in both languages."""
     policy = Policy(

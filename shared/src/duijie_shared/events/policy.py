@@ -6,7 +6,7 @@ What stands beside a knob here is its only description: the API, the refusals, t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,8 @@ class Why:
     zh: str
     en: str
 
+
+ColdChain = Literal["assumed", "required"]
 
 _RATE = "CNY/(kg km)"
 
@@ -85,6 +87,24 @@ class MatchingPolicy(Contract):
             "Feasible pairs that the solver takes; past that the worst are pruned and the bound is published",
         ),
     ] = Field(default=5_000_000, ge=1, le=50_000_000)
+    cold_chain: Annotated[
+        ColdChain,
+        Why(
+            "assumed/required",
+            "assumed: 未发布冷链能力时, 冷藏冷冻货物仍可按该温度的运价直运; required: 须有已发布的同温运力, 首末公里除外",
+            "assumed: chilled and frozen goods may go by road at their class's rate without posted capacity; required: "
+            "only with a posted carrier of the class, first and last kilometres apart",
+        ),
+    ] = "assumed"
+    local_km: Annotated[
+        float,
+        Why(
+            "km",
+            "首末公里: 冷链 required 时无须运力的直线距离; 也是配送能力可达的距离",
+            "First and last kilometres: the great circle that needs no carrier where the cold chain is required, and as far "
+            "as a local delivery goes",
+        ),
+    ] = Field(default=50.0, ge=0, le=1_000)
 
 
 class PoolingPolicy(Contract):

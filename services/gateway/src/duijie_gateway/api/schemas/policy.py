@@ -23,6 +23,10 @@ class KnobShown(BaseModel):
     default: Value = Field(examples=[0.05])
     least: int | float | None = Field(description="Allowed itself; null for a text", examples=[0])
     most: int | float | None = Field(description="Allowed itself; null for a text", examples=[0.5])
+    options: list[str] = Field(
+        description="The words that a text may be; empty for a number and for the code of a county list",
+        examples=[[]],
+    )
     zh: str = Field(examples=["名单内县的供应在方案目标中多计出价的这一份额"])
     en: str = Field(
         examples=["Share of the bid by which a designated offer counts for more in the objective"]

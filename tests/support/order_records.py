@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from duijie_shared.events.base import Contract
 from duijie_shared.events.codec import encode, new_envelope
+from duijie_shared.events.constraints import ConstraintRecord
 from duijie_shared.events.orders import OrderSnapshot, Tick
 from duijie_shared.events.policy import Policy
 from duijie_shared.events.topics import partition_for
@@ -82,3 +83,25 @@ def policy_record(policy: Policy, offset: int = 0) -> Record:
     """A policy's record."""
     value, headers = wire(policy, "duijie.policy.v1", "policy")
     return Record("policy-v1", 0, offset, b"policy", value, headers)
+
+
+def constraint(name: str, kind: str, **changes: Any) -> ConstraintRecord:
+    """An active constraint of staff; of a pair in the potato market where `offer` and `demand` name orders."""
+    pair = {f"{side}_id": order_id(changes.pop(side)) for side in ("offer", "demand") if side in changes}
+    fields: dict[str, Any] = {
+        "constraint_id": order_id(name),
+        "version": 1,
+        "status": "active",
+        "kind": kind,
+        "market": "potato" if pair else None,
+        "set_by": "staff",
+        "reason": "tests",
+        "since": NOW,
+    }
+    return ConstraintRecord(**(fields | pair | changes))
+
+
+def constraint_record(body: ConstraintRecord, offset: int = 0, **envelope: Any) -> Record:
+    """The constraint's record; the tests have no use for more than one partition of its topic."""
+    value, headers = wire(body, "duijie.constraint.v1", str(body.constraint_id), **envelope)
+    return Record("constraints-v1", 0, offset, str(body.constraint_id).encode(), value, headers)

@@ -37,6 +37,7 @@ async def running(bootstrap: str, *, unsettled: int = 1000) -> AsyncIterator[Eng
     limits = Limits(gather=0.0, unsettled=unsettled)
     engine = Engine(reader, clearer, publisher, metrics, limits, lambda: dt.datetime.now(dt.UTC))
     assert await engine.take({POTATOES}) is not None
+    engine.conditions_are_known()
     clearing = asyncio.create_task(engine.run())
     try:
         yield engine

@@ -16,7 +16,18 @@ from duijie_shared.events.policy import Policy, TiltPolicy
 from duijie_shared.events.topics import partition_for
 from duijie_shared.kafka.ports import Record
 from matchers import Matcher, Topics, called_for, eventually
-from order_records import CNY, KG, NOW, order_record, policy_record, snapshot, tick_record, tombstone_record
+from order_records import (
+    CNY,
+    KG,
+    NOW,
+    constraint,
+    constraint_record,
+    order_record,
+    policy_record,
+    snapshot,
+    tick_record,
+    tombstone_record,
+)
 
 pytestmark = pytest.mark.broker
 
@@ -142,6 +153,88 @@ def test_the_order_of_arrival_does_not_matter(topics: Topics, start_matcher: Sta
     topics.send(policy_record(Policy()), *records, order_record(snapshot("gone")), tombstone_record("gone"))
     matcher.at_rest(orders=len(names))
     assert topics.live() == called_for(final)
+
+
+def test_a_decline_returns_the_quantity_to_the_pool_and_its_end_brings_the_pair_back(
+    topics: Topics, start_matcher: StartMatcher
+) -> None:
+    """The next best pair is planned at once; a restarted worker knows of the decline before it clears anything."""
+    second = snapshot("second", side="demand", price=2 * CNY, sequence=DEMAND.sequence + 1)
+    orders = [OFFER, DEMAND, second]
+    pair = {"offer": "offer", "demand": "demand"}
+    matcher = start_matcher()
+    topics.send(policy_record(Policy()), *map(order_record, orders))
+    matcher.at_rest(orders=3)
+    assert _planned(topics) == {DEMAND.order_id}
+
+    decline = constraint("no", "decline", **pair, set_by="demand", reason="price")
+    topics.send(constraint_record(decline, correlation_id="c-no"))
+    matcher.at_rest(orders=3)
+    assert _planned(topics) == {second.order_id}
+    (gone,) = (match for match in topics.matches().values() if match.demand_id == DEMAND.order_id)
+    assert gone.status == "withdrawn"
+    assert (
+        dict(topics.newest("matches-v1")[str(gone.match_id).encode()].headers)["ce_correlationid"] == b"c-no"
+    )
+    diagnosis = topics.newest("diagnoses-v1")[str(DEMAND.order_id).encode()]
+    assert Diagnosis.model_validate_json(diagnosis.value or b"").codes == ("FORBIDDEN",)
+
+    sent = len(topics.read("matches-v1"))
+    matcher.kill()
+    matcher.start().at_rest(orders=3)
+    assert len(topics.read("matches-v1")) == sent, "a restart proposes nothing that was declined"
+
+    ended = decline.model_copy(update={"version": 2, "status": "ended", "ended_at": NOW})
+    topics.send(constraint_record(ended))
+    matcher.at_rest(orders=3)
+    assert topics.live() == called_for(orders)
+
+
+def test_what_is_held_never_moves(topics: Topics, start_matcher: StartMatcher) -> None:
+    """A hold has left `remaining` before the matcher hears of it: whatever is declined, pinned or posted afterwards
+    is matched from the rest, and a fully held order is in no match at all.
+    """
+    held = snapshot("offer", version=2, status="reserved", remaining=0)
+    part = snapshot("demand", side="demand", version=2, remaining=40 * KG)
+    rich = snapshot("rich", side="demand", price=9 * CNY)
+    other = snapshot("other", price=2 * CNY)
+    matcher = start_matcher()
+    topics.send(policy_record(Policy()), *map(order_record, [held, part, rich, other]))
+    topics.send(constraint_record(constraint("pin", "pin", offer="offer", demand="rich")))
+    matcher.at_rest(orders=3)
+    live = [match for match in topics.matches().values() if match.status == "proposed"]
+    assert {match.offer_id for match in live} == {other.order_id}
+    assert max(match.quantity for match in live if match.demand_id == part.order_id) <= 40 * KG
+    assert topics.live() == called_for([part, rich, other])
+    assert "constraint cannot be kept" in matcher.log.read_text("utf-8")
+    assert 'duijie_matcher_left_out_constraints_total{kind="pin"}' in matcher.metrics()
+
+
+def test_pins_and_limits_hold_and_an_unreadable_constraint_is_put_aside(
+    topics: Topics, start_matcher: StartMatcher
+) -> None:
+    """A pin moves the plan to the pinned pair, a maximum caps it in whatever market, rubbish changes nothing."""
+    second = snapshot("second", side="demand", price=2 * CNY, sequence=DEMAND.sequence + 1)
+    matcher = start_matcher()
+    topics.send(policy_record(Policy()), *map(order_record, [OFFER, DEMAND, second]))
+    topics.send(constraint_record(constraint("pin", "pin", offer="offer", demand="second", quantity=60 * KG)))
+    matcher.at_rest(orders=3)
+    assert _planned(topics) == {DEMAND.order_id, second.order_id}
+    most = constraint("most", "maximum", party_id=OFFER.party_id, quantity=70 * KG)
+    topics.send(constraint_record(most))
+    matcher.at_rest(orders=3)
+    planned = [match.quantity for match in topics.matches().values() if match.kind == "plan"]
+    assert sorted(planned) == [10 * KG, 60 * KG]
+    topics.send(Record("constraints-v1", 0, 0, b"rubbish", b"{}", ()))
+    matcher.at_rest(orders=3)
+    (letter,) = topics.newest("dead-letters-v1").values()
+    assert DeadLetter.model_validate_json(letter.value or b"").topic == "constraints-v1"
+
+
+def _planned(topics: Topics) -> set[object]:
+    """The demands that the plan serves."""
+    matches = topics.matches().values()
+    return {match.demand_id for match in matches if match.kind == "plan" and match.status == "proposed"}
 
 
 def test_an_own_record_that_nobody_can_read_is_replaced(topics: Topics, start_matcher: StartMatcher) -> None:

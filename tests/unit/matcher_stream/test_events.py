@@ -18,7 +18,7 @@ def test_an_open_order_is_read_with_its_version_time_and_correlation_id() -> Non
     order = snapshot("a", version=3)
     record = order_record(order, correlation_id="c-1")
     event = read(record)
-    assert event == OrderChanged(order.order_id, 3, "potato", record.value, NOW, "c-1")
+    assert event == OrderChanged(order.order_id, 3, order.party_id, "potato", record.value, NOW, "c-1")
     assert order_from(record.value or b"") == order_of(order)
 
 

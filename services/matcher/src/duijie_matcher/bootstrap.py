@@ -18,6 +18,7 @@ from duijie_shared.service.probe import Probe
 from duijie_matcher.stream.app import build_app
 from duijie_matcher.stream.clearing import Clearer
 from duijie_matcher.stream.engine import Engine, Limits
+from duijie_matcher.stream.follow import Follower
 from duijie_matcher.stream.metrics import Metrics
 from duijie_matcher.stream.policy import follow_policy
 from duijie_matcher.stream.publisher import Publisher
@@ -42,6 +43,7 @@ class Worker:
     engine: Engine
     observer: AIOKafkaConsumer
     """Follows the policy and tells where topics end."""
+    follower: Follower
     status: Status
     metrics: Metrics
     watch: Watch
@@ -68,6 +70,7 @@ async def run(settings: MatcherSettings) -> None:
             for part in (
                 worker.engine.run(),
                 follow_policy(worker.observer, worker.engine),
+                worker.follower.run(),
                 _monitor(worker),
                 _serve(worker.app),
             )
@@ -92,7 +95,8 @@ async def _build(settings: MatcherSettings, stack: AsyncExitStack) -> Worker:
     metrics = Metrics()
     limits = Limits(settings.gather, settings.unsettled_events)
     engine = Engine(reader, clearer, publisher, metrics, limits, lambda: dt.datetime.now(dt.UTC))
-    status = Status(engine, observer, loop)
+    follower = Follower(await stack.enter_async_context(reader.consumer()), engine)
+    status = Status(engine, follower, observer, loop)
     probe = Probe(settings.host, settings.port, status.ready)
     probe.start()
     stack.callback(probe.stop)
@@ -106,7 +110,7 @@ async def _build(settings: MatcherSettings, stack: AsyncExitStack) -> Worker:
     watch = Watch.starting(time.monotonic(), stall=settings.stall, pause=settings.session_timeout)
     keep_watch(watch)
     app = build_app(settings, engine, fail)
-    return Worker(app, engine, observer, status, metrics, watch, failed)
+    return Worker(app, engine, observer, follower, status, metrics, watch, failed)
 
 
 async def _serve(app: faust.App) -> None:
@@ -124,8 +128,8 @@ async def _monitor(worker: Worker) -> None:
             worker.metrics.lag.set(lag)
         except KafkaError as error:
             log.warning("the broker does not tell where the topics end", error=repr(error))
-        waits_for_policy = worker.engine.assigned and worker.engine.policy is None
-        worker.watch.heard(time.monotonic(), worker.engine.progress, None if waits_for_policy else lag)
+        waits = worker.engine.assigned and not worker.engine.may_clear
+        worker.watch.heard(time.monotonic(), worker.engine.progress, None if waits else lag)
         await asyncio.sleep(INTERVAL_S)
 
 

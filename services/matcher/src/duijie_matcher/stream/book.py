@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class _Entry:
     version: int
+    party: UUID
     market: str
     is_open: bool  # a closed order's version still guards against older records
 
@@ -35,6 +36,7 @@ class Book:
         """The newest time of an order event; it stands in for the clock before the first tick."""
         self._entries: dict[UUID, _Entry] = {}
         self._open: dict[str, dict[UUID, bytes]] = {}
+        self._parties: dict[UUID, UUID] = {}  # one object a party, however many orders it has
 
     def apply(self, event: Event) -> set[str]:
         """Take an event in and return the markets whose matching it may change."""
@@ -58,6 +60,10 @@ class Book:
         """Markets with open orders."""
         return set(self._open)
 
+    def markets_of(self, party: UUID) -> set[str]:
+        """Markets in which the party has open orders."""
+        return {entry.market for entry in self._entries.values() if entry.is_open and entry.party == party}
+
     def __len__(self) -> int:
         return sum(len(orders) for orders in self._open.values())
 
@@ -67,7 +73,8 @@ class Book:
             return set()
         self.latest = event.time if self.latest is None else max(self.latest, event.time)
         changed = self._close(event.order_id, known)
-        self._entries[event.order_id] = _Entry(event.version, event.market, event.value is not None)
+        party = self._parties.setdefault(event.party_id, event.party_id)
+        self._entries[event.order_id] = _Entry(event.version, party, event.market, event.value is not None)
         if event.value is not None:
             self._open.setdefault(event.market, {})[event.order_id] = event.value
             changed.add(event.market)

@@ -20,6 +20,12 @@ class Causes:
         self._by_order[order] = (offset, correlation_id)
         self._newest = max(self._newest, (offset, correlation_id))
 
+    def note_condition(self, orders: Iterable[int], offset: int, correlation_id: str) -> None:
+        """Something beside the orders changed while events up to `offset` were in: of these orders, or of all."""
+        for order in orders:
+            self._by_order[order] = (offset, correlation_id)
+        self._newest = max(self._newest, (offset, correlation_id))
+
     def of(self, orders: Iterable[int]) -> str:
         """The correlation id of the newest event of these orders, else of the newest of all; empty where
         no event was the cause.

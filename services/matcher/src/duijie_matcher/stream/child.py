@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from duijie_matcher.domain import NO_CONSTRAINTS
 from duijie_matcher.matching import outcome_of
+from duijie_matcher.matching.keeping import keeping
+from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.stream.events import order_from
 from duijie_matcher.stream.items import DIAGNOSES, MATCHES, PLANS, Cleared, Digests, encode
 from duijie_matcher.stream.match_bytes import Seen, written_matches
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
 
     from duijie_shared.events.policy import Policy
 
-    from duijie_matcher.domain import Order
+    from duijie_matcher.domain import Constraints, Order
+    from duijie_matcher.matching.market import Outcome
 
 
 @dataclass(slots=True)
@@ -37,14 +41,21 @@ def clear_market(
     policy: Policy,
     as_of: dt.datetime | None,
     published: Digests,
+    constraints: Constraints = NO_CONSTRAINTS,
 ) -> Cleared:
     """One clearing. What it remembers of the last one saves work and changes nothing."""
     memory = _memories.setdefault(market, _Memory())
     memory.orders = {value: memory.orders.get(value) or order_from(value) for value in orders}
-    outcome = outcome_of(market, memory.orders.values(), policy, as_of)
+    known = tuple(memory.orders.values())
+
+    def clear(kept: Constraints) -> Outcome:
+        return outcome_of(market, known, policy, as_of, RULES_1, kept)
+
+    outcome, left_out = keeping(constraints, known, clear)
     diagnosed = published.get(DIAGNOSES, {})
     return Cleared(
         matches=tuple(written_matches(outcome, published.get(MATCHES, {}), memory.seen)),
         plans=(encode(outcome.plan, published.get(PLANS, {})),),
         diagnoses=tuple(encode(body, diagnosed) for body in outcome.diagnoses),
+        left_out=tuple((each.kind, " ".join(map(str, each.subject)), each.code) for each in left_out),
     )

@@ -12,11 +12,14 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
+from duijie_matcher.domain import NO_CONSTRAINTS
+
 if TYPE_CHECKING:
     import datetime as dt
 
     from duijie_shared.events.policy import Policy
 
+    from duijie_matcher.domain import Constraints
     from duijie_matcher.stream.items import Cleared, Digests
 
 
@@ -42,6 +45,7 @@ class Clearer:
         policy: Policy,
         as_of: dt.datetime | None,
         published: Digests,
+        constraints: Constraints = NO_CONSTRAINTS,
     ) -> Cleared:
         """What the market wants to be published, without the values that `published` already has.
 
@@ -53,7 +57,7 @@ class Clearer:
             When a child died; this object is of no more use then.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, _clear, market, orders, policy, as_of, published
+            self._pool, _clear, market, orders, policy, as_of, published, constraints
         )
 
     async def close(self) -> None:
@@ -67,11 +71,12 @@ def _clear(
     policy: Policy,
     as_of: dt.datetime | None,
     published: Digests,
+    constraints: Constraints,
 ) -> Cleared:
     # Imported by the child alone: the worker itself starts sooner without NumPy and OR-tools.
     from duijie_matcher.stream.child import clear_market
 
-    return clear_market(market, orders, policy, as_of, published)
+    return clear_market(market, orders, policy, as_of, published, constraints)
 
 
 def _load() -> None:

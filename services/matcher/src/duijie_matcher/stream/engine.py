@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 from duijie_shared.events.codec import ContractError
 
+from duijie_matcher.stream.conditions import Conditions
 from duijie_matcher.stream.events import ORDERS, read
 from duijie_matcher.stream.items import NOTHING
 from duijie_matcher.stream.loader import load, refetch
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from duijie_shared.kafka.ports import Record
 
     from duijie_matcher.stream.clearing import Clearer
+    from duijie_matcher.stream.conditions import Touch
+    from duijie_matcher.stream.items import Cleared
     from duijie_matcher.stream.ledger import Ack
     from duijie_matcher.stream.metrics import Metrics
     from duijie_matcher.stream.partition import Partition
@@ -75,6 +78,10 @@ class Engine:
         self.assigned = False
         """Whether the group has spoken and the books of what it gave are loaded."""
         self.policy: Policy | None = None
+        self.conditions = Conditions()
+        self.knows_conditions = False
+        """Whether all constraints that were on their topic at the start are in: before that nothing is cleared, or
+        a pair that somebody declined would be proposed for a moment."""
         self.progress = 0
         """Grows with every event taken in and every clearing published. Loading is none: a worker that is
         assigned partitions over and over gets nowhere."""
@@ -147,6 +154,25 @@ class Engine:
             partition.touch()
         self._work.set()
 
+    def conditions_changed(self, touch: Touch) -> None:
+        """Match again what a change beside the orders concerns."""
+        # Before the first clearing everything is to be cleared anyway.
+        if self.knows_conditions:
+            for partition in self.partitions.values():
+                partition.touch_by(touch)
+            self._work.set()
+
+    def conditions_are_known(self) -> None:
+        """Clearing may begin."""
+        if not self.knows_conditions:
+            self.knows_conditions = True
+            self._work.set()
+
+    @property
+    def may_clear(self) -> bool:
+        """Whether all that a clearing needs beside orders is there."""
+        return self.policy is not None and self.knows_conditions
+
     async def put_aside(self, record: Record, reason: str) -> None:
         """Publish a dead letter."""
         async with self._outlet:
@@ -172,7 +198,7 @@ class Engine:
 
     async def _turn(self) -> Turn:
         while True:
-            turn = None if self.policy is None else self._schedule.next(self.partitions.values())
+            turn = self._schedule.next(self.partitions.values()) if self.may_clear else None
             now = time.monotonic()
             if turn is not None and turn.due <= now:
                 self._schedule.begin(turn, now)
@@ -194,7 +220,9 @@ class Engine:
         cleared = NOTHING
         if orders:
             published = partition.publication(market).digests()
-            cleared = await self._clearer.clear(market, orders, policy, partition.book.as_of, published)
+            constraints = self.conditions.constraints(market)
+            as_of = partition.book.as_of
+            cleared = await self._clearer.clear(market, orders, policy, as_of, published, constraints)
         async with self._outlet:
             if not self._is_current(partition):
                 return
@@ -205,6 +233,7 @@ class Engine:
                 return
             self._acknowledge(partition.published(market, number, after))
         self.progress += 1
+        self._tell_left_out(market, cleared)
         self._count(changes, seconds := time.monotonic() - started)
         if changes:
             log.info(
@@ -283,6 +312,11 @@ class Engine:
         )
         await self._publisher.publish([dead_letter_message(record, reason, self._clock())])
         self._metrics.dead_letters.inc()
+
+    def _tell_left_out(self, market: str, cleared: Cleared) -> None:
+        for kind, subject, code in cleared.left_out:
+            log.error("constraint cannot be kept", market=market, kind=kind, subject=subject, code=code)
+            self._metrics.left_out.labels(kind).inc()
 
     def _acknowledge(self, acks: Iterable[Ack]) -> None:
         for ack in acks:

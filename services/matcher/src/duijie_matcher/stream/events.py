@@ -38,6 +38,7 @@ class OrderChanged:
 
     order_id: UUID
     version: int
+    party_id: UUID
     market: str
     value: bytes | None
     time: dt.datetime
@@ -103,6 +104,7 @@ def _changed(record: Record, snapshot: OrderSnapshot, envelope: Envelope) -> Ord
     return OrderChanged(
         order_id=snapshot.order_id,
         version=snapshot.version,
+        party_id=snapshot.party_id,
         market=snapshot.market,
         value=record.value if _is_open(snapshot) else None,
         time=envelope.time,

@@ -49,6 +49,8 @@ class Cleared(NamedTuple):
     matches: tuple[Item, ...] = ()
     plans: tuple[Item, ...] = ()
     diagnoses: tuple[Item, ...] = ()
+    left_out: tuple[tuple[str, str, str], ...] = ()
+    """Constraints that the market cannot keep: kind, pair or party, and why."""
 
 
 NOTHING = Cleared()

@@ -27,6 +27,12 @@ class Metrics:
         self.dead_letters = Counter(
             "duijie_matcher_dead_letters", "Records put aside as unreadable", registry=registry
         )
+        self.left_out = Counter(
+            "duijie_matcher_left_out_constraints",
+            "Constraints that a clearing had to leave out because its market cannot keep them, by kind",
+            ["kind"],
+            registry=registry,
+        )
         self.refetched = Counter(
             "duijie_matcher_refetched", "Records that the consumer skipped, read again", registry=registry
         )

@@ -12,6 +12,7 @@ from duijie_matcher.stream.ledger import Ledger
 from duijie_matcher.stream.publication import Change, Publication, diff
 
 if TYPE_CHECKING:
+    from duijie_matcher.stream.conditions import Touch
     from duijie_matcher.stream.events import Event
     from duijie_matcher.stream.items import Body, Cleared
     from duijie_matcher.stream.ledger import Ack
@@ -51,6 +52,15 @@ class Partition:
     def touch(self) -> None:
         """Everything is to be cleared again, because the policy changed."""
         self.ledger.touch(self.markets())
+
+    def touch_by(self, touch: Touch) -> None:
+        """Markets that a change beside the orders concerns are to be cleared again."""
+        markets = touch.markets & self.markets()
+        if touch.party is not None:
+            markets |= self.book.markets_of(touch.party)
+        for market in markets:
+            self._causes[market].note_condition(touch.orders, self.ledger.applied, touch.correlation_id)
+        self.ledger.touch(markets)
 
     def markets(self) -> set[str]:
         """Markets with open orders or with something published."""

@@ -83,6 +83,33 @@ class DealMarket:
         """A decline."""
         return self._ask("POST", f"/holds/{deal_id}/release", party, {"reason": reason})
 
+    def shown(self, offer: dict[str, Any], demand: dict[str, Any], **changes: object) -> dict[str, Any]:
+        """The match of two orders as a read model shows it: 5 t at 2.5 CNY/kg at the door, 0.8 of it transport."""
+        return {
+            "offer_id": offer["id"],
+            "demand_id": demand["id"],
+            "offer_version": offer["version"],
+            "demand_version": demand["version"],
+            "quantity": 5 * TONNE,
+            "price": 2_500_000,
+            "transport": 800_000,
+            "legs": [],
+            "proposed": True,
+        } | changes
+
+    def decide(
+        self,
+        party: str,
+        offer: dict[str, Any],
+        demand: dict[str, Any],
+        decision: dict[str, Any],
+        **shown: object,
+    ) -> httpx.Response:
+        """A decision of a party on the match of two orders, shown as they were posted."""
+        match = self.matches.setdefault((offer["id"], demand["id"]), uuid4())
+        body = {"decision": decision, "match": self.shown(offer, demand, **shown)}
+        return self._ask("POST", f"/matches/{match}/decisions", party, body)
+
     def get(self, party: str, path: str, **params: str) -> httpx.Response:
         """A read by a party."""
         return self.catalog.client.get(path, params=params, headers=self.catalog.as_party(party))  # type: ignore[no-any-return]

@@ -19,7 +19,7 @@ from duijie_catalog.outgoing.turnover import turnover
 from duijie_catalog.parties import rescoring
 from duijie_catalog.reference.designation_lists import turn_day
 from duijie_catalog.tables import ClockRow
-from duijie_catalog.trading import deal_clock
+from duijie_catalog.trading import constraint_rows, deal_clock
 from duijie_catalog.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -82,7 +82,16 @@ def _close(engine: Engine, as_of: dt.datetime, correlation_id: str) -> int:
         expired += _in_batches(engine, select, _expire, as_of, correlation_id)
         _in_batches(engine, select, _tombstone, as_of, correlation_id)
     deal_clock.lapse_due(engine, as_of, correlation_id)
+    _forget_constraints(engine, as_of, correlation_id)
     return expired
+
+
+def _forget_constraints(engine: Engine, as_of: dt.datetime, correlation_id: str) -> None:
+    done = BATCH
+    while done == BATCH:
+        with unit_of_work(engine, correlation_id) as uow:
+            done = constraint_rows.tombstone(uow, as_of, BATCH)
+        TOMBSTONED.inc(done)
 
 
 def _tick(uow: UnitOfWork, as_of: dt.datetime) -> None:

@@ -20,6 +20,7 @@ from duijie_catalog.parties import attestations
 from duijie_catalog.reference.grade_book import StoredGrades
 from duijie_catalog.repository import Capacities, Orders, Parties
 from duijie_catalog.tables import SEQUENCE, OutboxRow
+from duijie_catalog.trading import constraint_rows
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -68,6 +69,7 @@ class UnitOfWork:
                 facts = facts_of(self.session, orders, day_of(now))
                 self.orders.save_with(orders, facts)
                 self.publish(outbox.order_snapshots(orders, facts), now)
+                constraint_rows.follow(self, orders, now)
             case Capacity():
                 capacities: list[Any] = list(aggregates)
                 barred = attestations.barred(self.session, {each.party_id for each in capacities})

@@ -16,7 +16,9 @@ from sqlalchemy import exc, text
 from duijie_catalog.api import (
     attestations,
     consents,
+    constraints,
     deals,
+    decisions,
     designations,
     disclosure,
     erasures,
@@ -75,7 +77,7 @@ def create_app(context: Context, token: str) -> FastAPI:
     )
     for part in (*parts, operations):
         guarded.include_router(part.router(context))
-    for part in (designations, reference, standing, flags, policy):
+    for part in (designations, reference, standing, flags, policy, constraints, decisions):
         guarded.include_router(part.router(context))
     app.include_router(guarded)
 

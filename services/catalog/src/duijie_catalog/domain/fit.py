@@ -44,9 +44,12 @@ class Trade:
 
 def fingerprint(order: Order) -> str:
     """Of the terms that a side accepts: equal while product, grade, place, window, packs and price stay the same."""
-    fields = {
-        name: value for name, value in snapshot_fields(order.terms).items() if name not in _NOT_AGREED_ON
-    }
+    return digest(order, _NOT_AGREED_ON)
+
+
+def digest(order: Order, apart: frozenset[str]) -> str:
+    """SHA-256 of the order's terms as they are published, without those named in `apart`."""
+    fields = {name: value for name, value in snapshot_fields(order.terms).items() if name not in apart}
     text = json.dumps(fields, default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

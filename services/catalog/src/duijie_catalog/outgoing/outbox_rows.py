@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, text
@@ -26,6 +25,23 @@ SHARDS_AT_ONCE = SHARDS // 2
 """What one relay takes at a time, so that a second one finds work beside it."""
 
 
+# Chosen first, then locked: LIMIT keeps the two apart, so that no shard is locked that was not chosen.
+_LOCKED = text("""
+SELECT s FROM (
+    SELECT s FROM generate_series(0, :last) s WHERE EXISTS (SELECT FROM outbox WHERE shard = s)
+    ORDER BY random() LIMIT :most
+) chosen
+WHERE pg_try_advisory_xact_lock(:lock_class, s)
+""")
+# Shard by shard, each by the index: however much waits, no more is read than taken.
+_OLDEST = text("""
+SELECT taken.* FROM unnest(CAST(:shards AS smallint[])) AS owned (shard), LATERAL (
+    SELECT id, topic, key, partition, headers, value FROM outbox
+    WHERE outbox.shard = owned.shard ORDER BY id LIMIT :share
+) taken
+""")
+
+
 class Claimed(NamedTuple):
     """One record to send."""
 
@@ -38,39 +54,20 @@ class Claimed(NamedTuple):
 
 
 def claim(session: Session, limit: int) -> list[Claimed]:
-    """Up to `limit` records, oldest first, of shards that are this transaction's until it ends.
+    """Up to `limit` records of shards that are this transaction's until it ends, oldest first in each shard.
 
     A shard belongs to one relay at a time, so no version of an aggregate can overtake another. Within a
     shard ids rise with versions: a version is written under its aggregate's row lock, after the commit of
     the one before. What is not yet committed is found at a later claim, since nothing remembers how far
-    the last one came.
+    the last one came. Each shard gives as much, so that a full one does not keep the others waiting.
     """
-    pending = text(
-        "SELECT s FROM generate_series(0, :last) s WHERE EXISTS (SELECT FROM outbox WHERE shard = s)"
-    )
-    shards = list(session.execute(pending, {"last": SHARDS - 1}).scalars())
-    chosen = random.sample(shards, min(SHARDS_AT_ONCE, len(shards)))
-    lock = text(
-        "SELECT s FROM unnest(CAST(:shards AS int[])) s WHERE pg_try_advisory_xact_lock(:lock_class, s)"
-    )
-    owned = list(session.execute(lock, {"shards": chosen, "lock_class": LOCK_CLASS}).scalars())
+    at_most = {"last": SHARDS - 1, "most": SHARDS_AT_ONCE, "lock_class": LOCK_CLASS}
+    owned = list(session.execute(_LOCKED, at_most).scalars())
     if not owned:
         return []
     # A statement of its own: it must see what the last owner committed before it let go of the lock.
-    query = (
-        select(  # type: ignore[call-overload]
-            OutboxRow.id,
-            OutboxRow.topic,
-            OutboxRow.key,
-            OutboxRow.partition,
-            OutboxRow.headers,
-            OutboxRow.value,
-        )
-        .where(col(OutboxRow.shard).in_(owned))
-        .order_by(OutboxRow.id)
-        .limit(limit)
-    )
-    return [Claimed(*row) for row in session.exec(query)]
+    found = session.execute(_OLDEST, {"shards": owned, "share": max(1, limit // len(owned))})
+    return [Claimed(*row) for row in found.all()]
 
 
 def sent(session: Session, ids: Iterable[int]) -> None:

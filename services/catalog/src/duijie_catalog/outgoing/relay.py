@@ -74,6 +74,9 @@ class Relay:
                 return 0
             if self._publisher is None:
                 self._publisher = self._connect()
+            # Partition by partition, so that the producer fills one batch after the other; the sort is stable, and
+            # all records of an aggregate are in one partition, so their order holds.
+            claimed.sort(key=_place)
             for record in claimed:
                 value = None if record.value is None else record.value.encode()
                 self._publisher.publish(
@@ -84,3 +87,7 @@ class Relay:
         for topic, count in Counter(record.topic for record in claimed).items():
             RELAYED.labels(topic).inc(count)
         return len(claimed)
+
+
+def _place(record: outbox_rows.Claimed) -> tuple[str, int]:
+    return record.topic, -1 if record.partition is None else record.partition

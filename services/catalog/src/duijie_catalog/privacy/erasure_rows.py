@@ -27,6 +27,14 @@ _STATEMENTS = (
     "UPDATE party_steps SET actor = actor || '{\"label\": \"\"}' WHERE actor->>'party_id' = :id"
     " AND actor->>'label' <> ''",
     "DELETE FROM flags WHERE party_id = :party",
+    "UPDATE trade_constraints SET note = NULL WHERE note IS NOT NULL AND (party_id = :party"
+    " OR offer_id IN (SELECT id FROM orders WHERE party_id = :party)"
+    " OR demand_id IN (SELECT id FROM orders WHERE party_id = :party))",
+    *(
+        f'UPDATE trade_constraints SET {actor} = {actor} || \'{{"label": ""}}\''  # noqa: S608 - our own columns
+        f" WHERE {actor}->>'party_id' = :id AND {actor}->>'label' <> ''"
+        for actor in ("set_by_actor", "ended_by")
+    ),
     # Records about the party: what attests nothing any more needs neither number nor document.
     "UPDATE attestations SET number = NULL, document_sha256 = NULL, revoked_at = coalesce(revoked_at, :now)"
     " WHERE party_id = :party AND (number IS NOT NULL OR document_sha256 IS NOT NULL OR revoked_at IS NULL)",

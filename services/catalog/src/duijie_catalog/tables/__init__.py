@@ -1,6 +1,7 @@
 """The rows catalog keeps. Constraints stand here and in the migrations; a test holds the two equal."""
 
 from duijie_catalog.tables.base import INSTANT, SEQUENCE, AggregateRow, CatalogModel
+from duijie_catalog.tables.constraints import ConstraintRow
 from duijie_catalog.tables.deals import CapacityDayRow, DealRow
 from duijie_catalog.tables.disclosure import ErasureRow, RevealRow
 from duijie_catalog.tables.flags import FlagRow, ScreeningRow
@@ -28,6 +29,7 @@ __all__ = [
     "CatalogModel",
     "ClockRow",
     "ConsentRow",
+    "ConstraintRow",
     "DealRow",
     "DesignationDayRow",
     "DesignationEditionRow",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from duijie_shared.service.errors import Refusal
 from duijie_shared.taxonomy import taxonomy
-from duijie_shared.values import QUANTITY_SCALE, to_number
+from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, to_number
 
 if TYPE_CHECKING:
     from duijie_catalog.domain.deal import Deal
     from duijie_catalog.domain.fit import Obstacle
     from duijie_catalog.domain.order import Order
+    from duijie_catalog.domain.terms import Shown
 
 _OBSTACLES: dict[Obstacle, tuple[str, str]] = {
     "VERSION": ("订单已有改动", "an order has changed"),
@@ -72,6 +73,24 @@ def not_possible(code: str, deal: Deal) -> Conflict:
     zh, en = _STATES[code]
     return Conflict(
         code, zh, en, {"deal": {"id": str(deal.id), "version": deal.version, "status": deal.status}}
+    )
+
+
+def differs(shown: Shown) -> Conflict:
+    """An accept at another price than the one shown: that is a counter-offer."""
+    price = None if shown.price is None else to_number(round(shown.price, -4), PRICE_SCALE)
+    return Conflict(
+        "price-differs",
+        "与所示价格不同; 要改价请还价 (counter)",
+        "This is not the price shown; counter to propose another",
+        {"quantity": to_number(shown.quantity, QUANTITY_SCALE), "price": price},
+    )
+
+
+def withdrawn() -> Conflict:
+    """The matcher has withdrawn the match and nobody holds it."""
+    return Conflict(
+        "withdrawn", "该匹配已撤回", "The match was withdrawn", {"match": {"status": "withdrawn"}}
     )
 
 

@@ -21,8 +21,9 @@ from duijie_catalog.domain.errors import ClosedError, FullError
 from duijie_catalog.domain.fit import Obstacle, Trade, fingerprint, obstacles
 from duijie_catalog.parties import party_access
 from duijie_catalog.privacy import disclosure
-from duijie_catalog.trading import deal_rows
+from duijie_catalog.trading import deal_rows, declines
 from duijie_catalog.trading.deal_refusals import no_longer_fits, no_longer_held, not_possible
+from duijie_catalog.trading.pairs import locked_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def hold(uow: UnitOfWork, caller: Caller, proposal: Proposal, now: dt.datetime) 
     # Versions only grow: what is outdated now is refused without standing in line for the locks.
     accepted = {proposal.offer_id: proposal.offer_version, proposal.demand_id: proposal.demand_version}
     current = deal_rows.versions_of(uow, list(accepted)) == accepted
-    offer, demand = _pair(uow, proposal.offer_id, proposal.demand_id, lock=current)
+    offer, demand = locked_pair(uow, proposal.offer_id, proposal.demand_id, lock=current)
     own = offer if proposal.side == "offer" else demand
     if caller.party_id is None or own.party_id != caller.party_id:
         raise not_found()
@@ -83,6 +84,8 @@ def hold(uow: UnitOfWork, caller: Caller, proposal: Proposal, now: dt.datetime) 
         raise no_longer_fits(found, offer, demand)
     deal = Deal.hold(proposal, offer, demand, uow.sequences(1)[0], now)
     booked = _book(uow, deal, offer, demand, now)
+    declines.must_not_be_kept_apart(uow, proposal.side, offer, demand)
+    declines.take_back(uow, caller, proposal.side, offer, demand, now)
     party_access.must_deal(
         uow, own.party_id, {offer.party_id, demand.party_id, *(each.party_id for each in booked)}
     )
@@ -110,6 +113,7 @@ def accept(uow: UnitOfWork, caller: Caller, deal_id: UUID, now: dt.datetime) -> 
     if deal.status != "held" or now >= deal.deadline:
         raise no_longer_held(deal)
     own = offer if side == "offer" else demand
+    declines.must_not_be_kept_apart(uow, side, offer, demand)
     party_access.must_deal(uow, own.party_id, {offer.party_id, demand.party_id})
     found = _obstacles(uow, offer, demand, _trade(deal), now)
     if (fingerprint(offer), fingerprint(demand)) != (deal.offer_terms, deal.demand_terms):
@@ -145,7 +149,7 @@ def release(uow: UnitOfWork, caller: Caller, deal_id: UUID, reason: ReleaseReaso
 def lapse(uow: UnitOfWork, deal_id: UUID, now: dt.datetime) -> bool:
     """End a hold whose deadline has passed or one of whose orders has ended; whether it was still held."""
     ids = deal_rows.orders_of(uow, deal_id)
-    offer, demand = _pair(uow, *ids) if ids else (None, None)
+    offer, demand = locked_pair(uow, *ids) if ids else (None, None)
     deal = deal_rows.get(uow, deal_id)
     if deal is None or offer is None or demand is None or deal.status != "held":
         return False
@@ -188,24 +192,12 @@ def reveal(uow: UnitOfWork, caller: Caller, deal: Deal, now: dt.datetime) -> Rev
     return Revealed(party, order.terms.latitude_e7, order.terms.longitude_e7)
 
 
-def _pair(uow: UnitOfWork, offer_id: UUID, demand_id: UUID, *, lock: bool = True) -> tuple[Order, Order]:
-    """Both orders, locked in the order of their ids; 404 where one is not there or on the wrong side."""
-    if lock:
-        found = uow.orders.locked([offer_id, demand_id])
-        offer, demand = found.get(offer_id), found.get(demand_id)
-    else:
-        offer, demand = uow.orders.get(offer_id), uow.orders.get(demand_id)
-    if offer is None or demand is None or (offer.terms.side, demand.terms.side) != ("offer", "demand"):
-        raise not_found()
-    return offer, demand
-
-
 def _locked(uow: UnitOfWork, caller: Caller, deal_id: UUID) -> tuple[Deal, Order, Order]:
     """A deal that the caller may see, as it stands under the locks of its orders."""
     ids = deal_rows.orders_of(uow, deal_id)
     if ids is None:
         raise not_found()
-    offer, demand = _pair(uow, *ids)
+    offer, demand = locked_pair(uow, *ids)
     return read(uow, caller, deal_id), offer, demand
 
 

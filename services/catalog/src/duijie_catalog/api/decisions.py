@@ -1,0 +1,112 @@
+"""`/matches/{id}/decisions`: what a party decides about a match, as the gateway's read model showed it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from duijie_shared.service.errors import FieldError, unprocessable
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from duijie_catalog.api import deal_answers
+from duijie_catalog.api.context import Context
+from duijie_catalog.api.requests import ObjectId, Small
+from duijie_catalog.domain.deal import Leg
+from duijie_catalog.domain.terms import Shown
+from duijie_catalog.idempotency import Answer, answer
+from duijie_catalog.trading import decisions
+from duijie_catalog.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from duijie_catalog.domain.constraint import Constraint
+    from duijie_catalog.trading.decisions import Outcome, Wanted
+
+MOST = 2**63 - 1
+
+
+class LegShown(BaseModel):
+    """What the route takes of one capacity on each day from `first` to `last`, for the quantity shown."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    capacity_id: UUID
+    first: dt.date
+    last: dt.date
+    quantity: int = Field(ge=1, le=MOST)
+
+
+class MatchShown(BaseModel):
+    """A match of the read model; contract integers."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    offer_id: UUID
+    demand_id: UUID
+    offer_version: int = Field(ge=1)
+    demand_version: int = Field(ge=1)
+    quantity: int = Field(ge=1, le=MOST)
+    price: int | None = Field(ge=0, le=MOST)
+    transport: int = Field(ge=0, le=MOST)
+    legs: tuple[LegShown, ...] = Field(default=(), max_length=20)
+    proposed: bool
+
+    def shown(self, match_id: UUID) -> Shown:
+        """What it says."""
+        own = self.model_dump(exclude={"legs"})
+        return Shown(match_id=match_id, **own, legs=tuple(Leg(**leg.model_dump()) for leg in self.legs))
+
+
+def router(context: Context) -> APIRouter:
+    """The route of decisions."""
+    routes = APIRouter(tags=["decisions"])
+
+    @routes.post("/matches/{id}/decisions", status_code=201)
+    def decide(request: Small, id: ObjectId) -> Response:  # noqa: A002
+        fields = request.fields()
+        said = fields.get("decision")
+        wanted = decisions.wanted_of(said if isinstance(said, dict) else {})
+        shown = _shown(fields.get("match"), id)
+
+        def act(uow: UnitOfWork) -> Answer:
+            outcome = decisions.decide(uow, request.caller, shown, wanted, context.clock())
+            return answer(201, _answer(shown, wanted, outcome))
+
+        # The same words are the same request, however the match has changed in the read model since.
+        words = json.dumps(said, default=str, sort_keys=True, ensure_ascii=False).encode()
+        return context.answer_once(replace(request, body=words), act)
+
+    return routes
+
+
+def _shown(given: object, match_id: UUID) -> Shown:
+    try:
+        return MatchShown.model_validate_json(json.dumps(given, default=str)).shown(match_id)
+    except ValidationError as error:
+        raise unprocessable(
+            [FieldError("match", "malformed", "无法接受", str(each["msg"])) for each in error.errors()]
+        ) from error
+
+
+def _answer(shown: Shown, wanted: Wanted, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "decision": wanted.kind,
+        "match": str(shown.match_id),
+        "status": outcome.status,
+        "side": outcome.side,
+        "deal": outcome.deal and deal_answers.deal(outcome.deal, outcome.side),
+        "decline": outcome.decline and _decline(outcome.decline),
+    }
+
+
+def _decline(of: Constraint) -> dict[str, Any]:
+    return {
+        "id": str(of.id),
+        "status": of.status,
+        "reason": of.reason,
+        "since": of.created_at.isoformat(),
+        "ended_at": of.ended_at and of.ended_at.isoformat(),
+    }

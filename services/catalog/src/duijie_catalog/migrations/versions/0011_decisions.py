@@ -1,0 +1,68 @@
+"""What people decide about pairs and parties: constraints."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0011"
+down_revision = "0010"
+
+INSTANT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    _constraints()
+
+
+def _constraints() -> None:
+    op.create_table(
+        "trade_constraints",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("sequence", sa.BigInteger, nullable=False, unique=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("updated_at", INSTANT, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("market", sa.Text),
+        sa.Column("offer_id", sa.Uuid, sa.ForeignKey("orders.id")),
+        sa.Column("demand_id", sa.Uuid, sa.ForeignKey("orders.id")),
+        sa.Column("party_id", sa.Uuid, sa.ForeignKey("parties.id")),
+        sa.Column("offer_county", sa.Text),
+        sa.Column("demand_county", sa.Text),
+        sa.Column("party_county", sa.Text),
+        sa.Column("quantity", sa.BigInteger),
+        sa.Column("set_by", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("note", sa.Text),
+        sa.Column("offer_terms", sa.Text),
+        sa.Column("demand_terms", sa.Text),
+        sa.Column("set_by_actor", JSONB, nullable=False),
+        sa.Column("ended_by", JSONB),
+        sa.Column("end_reason", sa.Text),
+        sa.Column("ended_at", INSTANT),
+        sa.Column("tombstoned_at", INSTANT),
+        sa.CheckConstraint("quantity >= 0", "trade_constraints_quantity"),
+        sa.CheckConstraint(
+            "(kind IN ('minimum', 'maximum')) = (party_id IS NOT NULL) AND (party_id IS NULL) = (offer_id IS NOT NULL) "
+            "AND (offer_id IS NULL) = (demand_id IS NULL)",
+            "trade_constraints_subject",
+        ),
+    )
+    active = sa.text("status = 'active'")
+    for name, columns in (
+        ("trade_constraints_one_of_pair", ["offer_id", "demand_id", "set_by"]),
+        ("trade_constraints_one_of_party", ["party_id", "kind"]),
+    ):
+        op.create_index(name, "trade_constraints", columns, unique=True, postgresql_where=active)
+    op.create_index(
+        "trade_constraints_of_demand", "trade_constraints", ["demand_id"], postgresql_where=active
+    )
+    op.create_index(
+        "trade_constraints_ended",
+        "trade_constraints",
+        ["ended_at"],
+        postgresql_where=sa.text("tombstoned_at IS NULL"),
+    )

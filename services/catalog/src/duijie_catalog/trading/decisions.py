@@ -1,0 +1,207 @@
+"""What a party decides about one of its matches: accept, decline, take back. Each is one transaction.
+
+An accept is of the terms that were shown. If the other side has accepted the same meanwhile it makes the deal; if what
+stands reads otherwise it is refused with what stands, so that nobody agrees to terms that they have not seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from duijie_shared.posting.fields import Fields
+from duijie_shared.service.errors import FieldError, Refusal, not_found, unprocessable
+from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE
+
+from duijie_catalog.domain.constraint import DECLINE_REASONS, Constraint, DeclineReason
+from duijie_catalog.domain.limits import MOST_PRICE, MOST_QUANTITY
+from duijie_catalog.domain.terms import Shown, Terms
+from duijie_catalog.trading import deal_rows, deals, declines
+from duijie_catalog.trading.deal_refusals import differs, not_possible, withdrawn
+from duijie_catalog.trading.pairs import locked_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duijie_shared.events.base import Side
+
+    from duijie_catalog.domain.deal import Deal
+    from duijie_catalog.domain.order import Order
+    from duijie_catalog.handlers import Caller
+    from duijie_catalog.unit_of_work import UnitOfWork
+
+HOLD_FOR = dt.timedelta(days=2)
+"""How long the other side has to answer: a working day even from a Saturday, short enough for what perishes."""
+
+Kind = Literal["accept", "decline", "withdraw"]
+KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a party says, read from a body: quantity in contract units, price in contract integers."""
+
+    kind: Kind
+    reason: DeclineReason = "other"
+    quantity: int | None = None
+    price: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the hold or deal, or the decline that it set or ended."""
+
+    side: Side
+    deal: Deal | None = None
+    decline: Constraint | None = None
+
+    @property
+    def status(self) -> str:
+        """How the match stands by it."""
+        if self.decline is not None and self.decline.status == "active":
+            return "declined"
+        if self.deal is not None and self.deal.status in {"held", "dealt"}:
+            return self.deal.status
+        return "proposed"
+
+
+def wanted_of(fields: Mapping[str, object]) -> Wanted:
+    """Read a body. `quantity` in pricing units and `price` in CNY per unit go with an accept, `reason` with a decline.
+
+    Raises
+    ------
+    PostingError
+        Naming every field that cannot be accepted.
+    """
+    read = Fields(fields, ("decision", "reason", "quantity", "price"), "json")
+    read.require("decision")
+    kind = read.choice("decision", KINDS)
+    reason = read.choice("reason", DECLINE_REASONS)
+    quantity = read.positive("quantity", most=MOST_QUANTITY, decimals=3)
+    price = read.positive("price", most=MOST_PRICE, decimals=6, zero=True)
+    for name, goes_with in (("reason", "decline"), ("quantity", "accept"), ("price", "accept")):
+        if kind is not None and kind != goes_with and read.has(name):
+            read.refuse(name, "not-taken", f"“{kind}”不含此项", f"is no part of {kind}")
+    read.finish()
+    if kind is None:
+        raise AssertionError("a missing decision was not refused")
+    return Wanted(
+        kind,
+        reason or "other",
+        None if quantity is None else int(quantity * QUANTITY_SCALE),
+        None if price is None else int(price * PRICE_SCALE),
+    )
+
+
+def decide(uow: UnitOfWork, caller: Caller, shown: Shown, wanted: Wanted, now: dt.datetime) -> Outcome:
+    """Do what the party says.
+
+    Raises
+    ------
+    Refusal
+        404 for a match that is none of the caller's, 403 for who is no party, 409 with what stands as `deals`
+        and `declines`, 422 for a field.
+    """
+    match wanted.kind:
+        case "accept":
+            return _accept(uow, caller, shown, wanted, now)
+        case "decline":
+            return _decline(uow, caller, shown, wanted.reason, now)
+        case "withdraw":
+            return _withdraw(uow, caller, shown, now)
+
+
+def _accept(uow: UnitOfWork, caller: Caller, shown: Shown, wanted: Wanted, now: dt.datetime) -> Outcome:
+    # Not locked: whoever is too late is refused without standing in line, and holds and deals look again.
+    side = _side(caller, *locked_pair(uow, shown.offer_id, shown.demand_id, lock=False))
+    newest = deal_rows.newest_of(uow, shown.match_id)
+    if newest is not None and newest.status == "held":
+        return _second(uow, caller, side, newest, shown, wanted, now)
+    if newest is not None and _is_of(newest, shown) and newest.status == "dealt":
+        return Outcome(side, newest)
+    if not shown.proposed:
+        raise withdrawn()
+    proposal = shown.proposal(_terms(shown, wanted), side, now + HOLD_FOR)
+    if proposal.farm_gate_price < 0:
+        raise unprocessable([_BELOW_TRANSPORT])
+    try:
+        return Outcome(side, deals.hold(uow, caller, proposal, now))
+    except Refusal as refusal:
+        held = deal_rows.newest_of(uow, shown.match_id) if refusal.code == "held" else None
+        if held is None:
+            raise
+        return _second(uow, caller, side, held, shown, wanted, now)
+
+
+def _second(
+    uow: UnitOfWork, caller: Caller, side: Side, held: Deal, shown: Shown, wanted: Wanted, now: dt.datetime
+) -> Outcome:
+    """An accept of what is held: by the other side the deal, by the side that holds it nothing new."""
+    if not _terms(shown, wanted, of=held).shown_as(Terms(held.quantity, held.price)):
+        raise not_possible("own-accept" if side == held.accepted_by else "held", held)
+    if side == held.accepted_by:
+        return Outcome(side, held)
+    return Outcome(side, deals.accept(uow, caller, held.id, now))
+
+
+def _decline(
+    uow: UnitOfWork, caller: Caller, shown: Shown, reason: DeclineReason, now: dt.datetime
+) -> Outcome:
+    offer, demand = locked_pair(uow, shown.offer_id, shown.demand_id)
+    side = _side(caller, offer, demand)
+    held = deal_rows.newest_of(uow, shown.match_id)
+    released = None
+    if held is not None and held.status == "held":
+        released = deals.release(uow, caller, held.id, reason, now)
+        offer, demand = locked_pair(uow, shown.offer_id, shown.demand_id)
+    return Outcome(side, released, declines.decline(uow, caller, side, offer, demand, reason, now))
+
+
+def _withdraw(uow: UnitOfWork, caller: Caller, shown: Shown, now: dt.datetime) -> Outcome:
+    """The own hold and the own no, taken back; where there is neither, nothing changes."""
+    offer, demand = locked_pair(uow, shown.offer_id, shown.demand_id)
+    side = _side(caller, offer, demand)
+    ended = declines.take_back(uow, caller, side, offer, demand, now)
+    held = deal_rows.newest_of(uow, shown.match_id)
+    if held is None or held.status != "held":
+        return Outcome(side, held if held and _is_of(held, shown) else None, ended)
+    if held.accepted_by != side:
+        raise not_possible("held", held)
+    return Outcome(side, deals.release(uow, caller, held.id, "withdrawn", now), ended)
+
+
+def _side(caller: Caller, offer: Order, demand: Order) -> Side:
+    if caller.party_id is None:
+        raise Refusal(403, "no-party", "只有主体可以决定", "Only a party may decide")
+    if caller.party_id == offer.party_id:
+        return "offer"
+    if caller.party_id == demand.party_id:
+        return "demand"
+    raise not_found()
+
+
+def _terms(shown: Shown, wanted: Wanted, of: Deal | None = None) -> Terms:
+    """What is accepted: the terms shown, of them the quantity that is named; a price that is named must be the one shown."""
+    quantity = wanted.quantity or shown.quantity
+    if of is not None and wanted.price is not None:
+        return Terms(quantity, wanted.price)
+    if shown.price is None:
+        if wanted.price is None:
+            raise unprocessable([_NO_PRICE])
+        return Terms(quantity, wanted.price)
+    terms = Terms(quantity, shown.price)
+    if wanted.price is not None and not terms.shown_as(Terms(quantity, wanted.price)):
+        raise differs(shown)
+    return terms
+
+
+def _is_of(deal: Deal, shown: Shown) -> bool:
+    """Whether a deal was made of the very versions that were shown."""
+    return (deal.offer_version, deal.demand_version) == (shown.offer_version, shown.demand_version)
+
+
+_NO_PRICE = FieldError(
+    "price", "required", "双方都未定价, 请填到货价", "neither side names a price; give the price at the door"
+)
+_BELOW_TRANSPORT = FieldError("price", "too-small", "低于运输费用", "is below what the transport costs")

@@ -96,6 +96,17 @@ def test_what_is_acknowledged_leaves_the_outbox(catalog: Any, an_offer: Body) ->
     assert relay.step() is False
 
 
+def test_versions_that_waited_together_go_out_in_their_order(catalog: Any, an_offer: Body) -> None:
+    """A batch is sent partition by partition; within each, every order's versions rise."""
+    ids = [post(catalog, an_offer()) for _ in range(4)]
+    for version in (1, 2):
+        for id_ in reversed(ids):
+            amend(catalog, id_, version)
+    broker = MemoryBroker()
+    drain(catalog.relay(broker))
+    assert [versions(broker, id_) for id_ in ids] == [[1, 2, 3]] * len(ids)
+
+
 def test_no_version_overtakes_another_relays(catalog: Any, an_offer: Body) -> None:
     """While one relay waits for version 1's acknowledgement, a second one leaves version 2 alone."""
     id_ = post(catalog, an_offer())

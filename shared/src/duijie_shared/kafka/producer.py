@@ -53,7 +53,8 @@ class KafkaPublisher:
         try:
             self._producer.flush(timeout=self._deadline_s)
             for sent in pending:
-                sent.get(timeout=self._deadline_s)
+                if not sent.succeeded():
+                    sent.get(timeout=self._deadline_s)
         except (KafkaError, TimeoutError) as error:
             raise PublishError(repr(error)) from error
 

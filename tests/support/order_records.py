@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from duijie_shared.events.base import Contract
+from duijie_shared.events.capacities import CapacitySnapshot
 from duijie_shared.events.codec import encode, new_envelope
 from duijie_shared.events.constraints import ConstraintRecord
 from duijie_shared.events.orders import OrderSnapshot, Tick
@@ -105,3 +106,34 @@ def constraint_record(body: ConstraintRecord, offset: int = 0, **envelope: Any) 
     """The constraint's record; the tests have no use for more than one partition of its topic."""
     value, headers = wire(body, "duijie.constraint.v1", str(body.constraint_id), **envelope)
     return Record("constraints-v1", 0, offset, str(body.constraint_id).encode(), value, headers)
+
+
+def capacity(name: str, **changes: Any) -> CapacitySnapshot:
+    """An open cold store for potatoes, 10 t a day at 0.1 CNY/kg, where the orders are."""
+    fields: dict[str, Any] = {
+        "capacity_id": order_id(name),
+        "version": 1,
+        "status": "open",
+        "sequence": 1,
+        "party_id": order_id(f"party of {name}"),
+        "activity": "cold_storage",
+        "product_in": "potato",
+        "product_out": None,
+        "yield_ppm": None,
+        "loss_ppm": 0,
+        "throughput_per_day": 10_000 * KG,
+        "fee": CNY // 10,
+        "county": None,
+        "latitude_e7": 300_000_000,
+        "longitude_e7": 1_000_000_000,
+        "available_from": dt.date(2026, 11, 1),
+        "available_to": dt.date(2027, 3, 31),
+        "temperature": "chilled",
+    }
+    return CapacitySnapshot(**(fields | changes))
+
+
+def capacity_record(body: CapacitySnapshot, offset: int = 0, **envelope: Any) -> Record:
+    """The capacity's record."""
+    value, headers = wire(body, "duijie.capacity.v1", str(body.capacity_id), **envelope)
+    return Record("capacities-v1", 0, offset, str(body.capacity_id).encode(), value, headers)

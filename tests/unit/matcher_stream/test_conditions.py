@@ -12,7 +12,16 @@ from duijie_matcher.stream.conditions import NOTHING_TOUCHED, Conditions, Touch
 from duijie_matcher.stream.events import read
 from duijie_matcher.stream.partition import Partition
 from duijie_shared.events.codec import ContractError
-from order_records import KG, constraint, constraint_record, order_id, order_record, snapshot
+from order_records import (
+    KG,
+    capacity,
+    capacity_record,
+    constraint,
+    constraint_record,
+    order_id,
+    order_record,
+    snapshot,
+)
 
 PAIR = (order_id("a"), order_id("x"))
 PARTY = order_id("party")
@@ -78,7 +87,7 @@ def test_an_end_and_a_tombstone_drop_it_and_a_stale_version_changes_nothing() ->
     tombstone = replace(constraint_record(ended), value=None)
     assert conditions.apply(tombstone) == NOTHING_TOUCHED
     conditions.apply(constraint_record(active))
-    assert conditions.apply(tombstone).markets == {"potato"}
+    assert conditions.apply(tombstone).markets == frozenset({"potato"})
     assert conditions.constraints("potato") == NO_CONSTRAINTS
 
 
@@ -132,3 +141,48 @@ def test_a_pair_speaks_for_its_orders() -> None:
     assert (causes.of([PAIR[0].int]), causes.of([order_id("a").int])) == ("decline", "decline")
     partition.touch_by(Touch(party=snapshot("a").party_id, correlation_id="limit"))
     assert partition.causes("potato").of([order_id("a").int]) == "limit"
+
+
+def test_a_capacity_concerns_the_markets_of_what_it_takes_and_gives() -> None:
+    """Its product's, its output's as well; every one where it takes anything; none once it is withdrawn or gone."""
+    conditions = Conditions()
+    store = capacity("store")
+    assert conditions.apply(capacity_record(store, correlation_id="c")) == Touch(
+        frozenset({"potato"}), correlation_id="c"
+    )
+    assert conditions.apply(capacity_record(store)) == NOTHING_TOUCHED
+    works = capacity("works", activity="processing", product_in="soybean", product_out="potato")
+    assert conditions.apply(capacity_record(works)).markets == frozenset({"soybean", "potato"})
+    assert conditions.apply(capacity_record(capacity("lorry", product_in=None))).markets is None
+    ids = sorted(order_id(name) for name in ("store", "works", "lorry"))
+    assert [each.capacity_id for each in conditions.capacities("potato")] == ids
+    assert [each.capacity_id for each in conditions.capacities("apple")] == [order_id("lorry")]
+    moved = store.model_copy(update={"version": 2, "product_in": "apple"})
+    assert conditions.apply(capacity_record(moved)).markets == frozenset({"potato", "apple"})
+    gone = moved.model_copy(update={"version": 3, "status": "withdrawn"})
+    assert conditions.apply(capacity_record(gone)).markets == frozenset({"apple"})
+    assert conditions.apply(replace(capacity_record(gone), value=None)).markets == frozenset()
+    assert conditions.apply(replace(capacity_record(capacity("lorry")), value=None)).markets is None
+    assert conditions.capacities("apple") == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"product_in": "unicorn"}, {"loss_ppm": 1_000_000}, {"fee": 10**13}, {"product_out": "unicorn"}],
+)
+def test_a_capacity_that_matching_cannot_reckon_with_is_refused(changes: dict[str, Any]) -> None:
+    """The version before still holds."""
+    conditions = Conditions()
+    conditions.apply(capacity_record(capacity("store")))
+    with pytest.raises(ContractError):
+        conditions.apply(capacity_record(capacity("store", version=2, **changes)))
+    assert len(conditions.capacities("potato")) == 1
+
+
+def test_a_capacity_for_anything_dirties_every_market() -> None:
+    """None stands for all markets of the book."""
+    partition = Partition(0, 0)
+    for offset, market in enumerate(("potato", "apple")):
+        partition.load_event(offset, read(order_record(snapshot(market, market=market))))  # type: ignore[arg-type]
+    partition.touch_by(Touch(markets=None))
+    assert partition.ledger.dirty == {"potato", "apple"}

@@ -9,8 +9,18 @@ from uuid import UUID
 from duijie_matcher.matching import match_market
 from duijie_matcher.stream.child import clear_market
 from duijie_matcher.stream.events import OrderChanged, order_from, read
-from duijie_matcher.stream.items import DIAGNOSES, MATCHES, NOTHING, PLANS, Body, digest_of
+from duijie_matcher.stream.items import (
+    CALLS,
+    DIAGNOSES,
+    EVENT_TYPES,
+    MATCHES,
+    NOTHING,
+    PLANS,
+    Body,
+    digest_of,
+)
 from duijie_matcher.stream.partition import Partition
+from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.codec import decode, headers_of, new_envelope
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 from duijie_shared.events.policy import Policy
@@ -24,8 +34,8 @@ BODIES: dict[str, type[Body]] = {
     MATCHES: MatchRecord,
     PLANS: PlanRecord,
     DIAGNOSES: Diagnosis,
+    CALLS: CapacityCall,
 }
-TYPES = {MATCHES: "duijie.match.v1", PLANS: "duijie.plan.v1", DIAGNOSES: "duijie.diagnosis.v1"}
 
 
 @dataclass
@@ -48,9 +58,9 @@ class World:
             assert event is not None
             self.worker.load_event(record.offset, event)
         for topic, value in self.newest().values():
-            headers = headers_of(new_envelope("t", TYPES[topic], "s", NOW, ""))
+            headers = headers_of(new_envelope("t", EVENT_TYPES[topic], "s", NOW, ""))
             body, _ = decode(topic, value, headers)
-            assert isinstance(body, MatchRecord | PlanRecord | Diagnosis)
+            assert isinstance(body, MatchRecord | PlanRecord | Diagnosis | CapacityCall)
             self.worker.load_output(body)
         self.worker.loaded(self.arrived)
 
@@ -98,7 +108,7 @@ class World:
         found: set[bytes] = set()
         for topic, value in self.newest().values():
             body: Body = BODIES[topic].model_validate_json(value)
-            if not isinstance(body, MatchRecord) or body.status != "withdrawn":
+            if not isinstance(body, MatchRecord | CapacityCall) or body.status != "withdrawn":
                 found.add(digest_of(body))
         return found
 
@@ -113,7 +123,7 @@ class World:
         if not orders:
             return set()
         result = match_market("potato", orders, Policy(), None)
-        bodies: list[Body] = [*result.matches, *result.diagnoses, result.plan]
+        bodies: list[Body] = [*result.matches, *result.diagnoses, *result.calls, result.plan]
         return set(map(digest_of, bodies))
 
 

@@ -7,8 +7,19 @@ import json
 from typing import Any
 
 import pytest
-from duijie_matcher.stream.items import DIAGNOSES, MATCHES, NOTHING, PLANS, Body, Cleared, digest_of, item_of
+from duijie_matcher.stream.items import (
+    CALLS,
+    DIAGNOSES,
+    MATCHES,
+    NOTHING,
+    PLANS,
+    Body,
+    Cleared,
+    digest_of,
+    item_of,
+)
 from duijie_matcher.stream.publication import KEPT_WITHDRAWN, Change, Publication, diff
+from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.matches import Diagnosis, MatchRecord, MatchVersion, PlanRecord, Reasons, Tilt
 from order_records import NOW, order_id
 
@@ -172,3 +183,39 @@ def test_a_diagnosis_that_no_longer_holds_gets_a_tombstone() -> None:
         (PLANS, b"potato", None),
     }
     assert not after
+
+
+def test_a_call_is_withdrawn_opened_again_and_dropped_a_week_after_its_end() -> None:
+    """As matches are: the withdrawal repeats the call, and the tombstone comes no sooner than seven days later."""
+    call = CapacityCall(
+        call_id=order_id("call"),
+        status="open",
+        market="potato",
+        code="COLD_GAP",
+        activity="cold_storage",
+        product_in="potato",
+        county="310115",
+        temperature="chilled",
+        quantity=5,
+        orders=1,
+        needed_from=NOW.date(),
+        needed_to=NOW.date(),
+        worth=7,
+        as_of=NOW,
+    )
+    wanted = Cleared(calls=(item_of(call),))
+    (opened,), published = diff(wanted, Publication(), NOW, NOW)
+    assert (opened.topic, CapacityCall.model_validate_json(opened.value or b"")) == (CALLS, call)
+    later = Cleared(calls=(item_of(call.model_copy(update={"as_of": NOW + HOUR})),))
+    assert diff(later, published, NOW, NOW)[0] == [], "a tick changes nothing"
+    (ended,), after = diff(NOTHING, published, NOW, NOW)
+    gone = call.model_copy(update={"status": "withdrawn", "withdrawn_at": NOW})
+    assert CapacityCall.model_validate_json(ended.value or b"") == gone
+    read_back = Publication()
+    read_back.add(gone)
+    assert read_back == after
+    assert diff(NOTHING, after, NOW + KEPT_WITHDRAWN, NOW)[0] == []
+    (dropped,), nothing = diff(NOTHING, after, NOW + KEPT_WITHDRAWN + HOUR, NOW)
+    assert (dropped.topic, dropped.value, bool(nothing)) == (CALLS, None, False)
+    (again,), _ = diff(wanted, after, NOW, NOW)
+    assert again.value == opened.value

@@ -10,7 +10,7 @@ from duijie_matcher.matching import outcome_of
 from duijie_matcher.matching.keeping import keeping
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.stream.events import order_from
-from duijie_matcher.stream.items import DIAGNOSES, MATCHES, PLANS, Cleared, Digests, encode
+from duijie_matcher.stream.items import CALLS, DIAGNOSES, MATCHES, PLANS, Cleared, Digests, encode
 from duijie_matcher.stream.match_bytes import Seen, written_matches
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from duijie_shared.events.policy import Policy
 
-    from duijie_matcher.domain import Constraints, Order
+    from duijie_matcher.domain import Capacity, Constraints, Order
     from duijie_matcher.matching.market import Outcome
 
 
@@ -42,6 +42,7 @@ def clear_market(
     as_of: dt.datetime | None,
     published: Digests,
     constraints: Constraints = NO_CONSTRAINTS,
+    capacities: tuple[Capacity, ...] = (),
 ) -> Cleared:
     """One clearing. What it remembers of the last one saves work and changes nothing."""
     memory = _memories.setdefault(market, _Memory())
@@ -49,7 +50,7 @@ def clear_market(
     known = tuple(memory.orders.values())
 
     def clear(kept: Constraints) -> Outcome:
-        return outcome_of(market, known, policy, as_of, RULES_1, kept)
+        return outcome_of(market, known, policy, as_of, RULES_1, kept, capacities)
 
     outcome, left_out = keeping(constraints, known, clear)
     diagnosed = published.get(DIAGNOSES, {})
@@ -57,5 +58,6 @@ def clear_market(
         matches=tuple(written_matches(outcome, published.get(MATCHES, {}), memory.seen)),
         plans=(encode(outcome.plan, published.get(PLANS, {})),),
         diagnoses=tuple(encode(body, diagnosed) for body in outcome.diagnoses),
+        calls=tuple(encode(body, published.get(CALLS, {})) for body in outcome.calls),
         left_out=tuple((each.kind, " ".join(map(str, each.subject)), each.code) for each in left_out),
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from duijie_shared.events.policy import Policy
 
-    from duijie_matcher.domain import Constraints
+    from duijie_matcher.domain import Capacity, Constraints
     from duijie_matcher.stream.items import Cleared, Digests
 
 
@@ -46,6 +46,7 @@ class Clearer:
         as_of: dt.datetime | None,
         published: Digests,
         constraints: Constraints = NO_CONSTRAINTS,
+        capacities: tuple[Capacity, ...] = (),
     ) -> Cleared:
         """What the market wants to be published, without the values that `published` already has.
 
@@ -57,7 +58,7 @@ class Clearer:
             When a child died; this object is of no more use then.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, _clear, market, orders, policy, as_of, published, constraints
+            self._pool, _clear, market, orders, policy, as_of, published, constraints, capacities
         )
 
     async def close(self) -> None:
@@ -72,11 +73,12 @@ def _clear(
     as_of: dt.datetime | None,
     published: Digests,
     constraints: Constraints,
+    capacities: tuple[Capacity, ...],
 ) -> Cleared:
     # Imported by the child alone: the worker itself starts sooner without NumPy and OR-tools.
     from duijie_matcher.stream.child import clear_market
 
-    return clear_market(market, orders, policy, as_of, published, constraints)
+    return clear_market(market, orders, policy, as_of, published, constraints, capacities)
 
 
 def _load() -> None:

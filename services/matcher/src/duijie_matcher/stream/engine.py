@@ -13,7 +13,7 @@ from duijie_shared.events.codec import ContractError
 
 from duijie_matcher.stream.conditions import Conditions
 from duijie_matcher.stream.events import ORDERS, read
-from duijie_matcher.stream.items import NOTHING
+from duijie_matcher.stream.items import MATCHES, NOTHING
 from duijie_matcher.stream.loader import load, refetch
 from duijie_matcher.stream.messages import change_messages, dead_letter_message, tombstone_message
 from duijie_matcher.stream.schedule import Schedule
@@ -80,8 +80,8 @@ class Engine:
         self.policy: Policy | None = None
         self.conditions = Conditions()
         self.knows_conditions = False
-        """Whether all constraints that were on their topic at the start are in: before that nothing is cleared, or
-        a pair that somebody declined would be proposed for a moment."""
+        """Whether all constraints and capacities that were on their topics at the start are in: before that nothing is
+        cleared, or a pair that somebody declined would be proposed for a moment."""
         self.progress = 0
         """Grows with every event taken in and every clearing published. Loading is none: a worker that is
         assigned partitions over and over gets nowhere."""
@@ -220,9 +220,9 @@ class Engine:
         cleared = NOTHING
         if orders:
             published = partition.publication(market).digests()
-            constraints = self.conditions.constraints(market)
+            conditions = (self.conditions.constraints(market), self.conditions.capacities(market))
             as_of = partition.book.as_of
-            cleared = await self._clearer.clear(market, orders, policy, as_of, published, constraints)
+            cleared = await self._clearer.clear(market, orders, policy, as_of, published, *conditions)
         async with self._outlet:
             if not self._is_current(partition):
                 return
@@ -328,4 +328,4 @@ class Engine:
         self._metrics.clearing_seconds.observe(seconds)
         for topic, count in Counter(change.topic for change in changes).items():
             self._metrics.published.labels(topic).inc(count)
-        self._metrics.withdrawn.inc(sum(change.withdrawal for change in changes))
+        self._metrics.withdrawn.inc(sum(change.withdrawal for change in changes if change.topic == MATCHES))

@@ -10,7 +10,7 @@ from duijie_shared.events.codec import ContractError
 from duijie_shared.events.topics import TOPICS
 from duijie_shared.kafka.ports import Record
 
-from duijie_matcher.stream.conditions import CONSTRAINTS
+from duijie_matcher.stream.conditions import CAPACITIES, CONSTRAINTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 FOLLOWED = [
-    TopicPartition(topic, number) for topic in (CONSTRAINTS,) for number in range(TOPICS[topic].partitions)
+    TopicPartition(topic, number)
+    for topic in (CONSTRAINTS, CAPACITIES)
+    for number in range(TOPICS[topic].partitions)
 ]
 POLL_MS = 1000
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 from pydantic_core import to_json
 
@@ -16,17 +17,23 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-MATCHES, PLANS, DIAGNOSES = "matches-v1", "plans-v1", "diagnoses-v1"
-EVENT_TYPES = {MATCHES: "duijie.match.v1", PLANS: "duijie.plan.v1", DIAGNOSES: "duijie.diagnosis.v1"}
+MATCHES, PLANS, DIAGNOSES, CALLS = "matches-v1", "plans-v1", "diagnoses-v1", "calls-v1"
+EVENT_TYPES = {
+    MATCHES: "duijie.match.v1",
+    PLANS: "duijie.plan.v1",
+    DIAGNOSES: "duijie.diagnosis.v1",
+    CALLS: "duijie.call.v1",
+}
 
-Body = MatchRecord | PlanRecord | Diagnosis
+Body = MatchRecord | PlanRecord | Diagnosis | CapacityCall
 Digests = dict[str, dict[bytes, bytes]]
 """Topic -> key -> digest of what is published there."""
 
 DIGEST_BYTES = 16
 AS_OF, AFTER_AS_OF = b',"as_of":', b',"withdrawn_at":'
-PROPOSED, WITHDRAWN = b',"status":"proposed",', b',"status":"withdrawn",'
-"""Where a match says when, and what it is. Within a text quotes are escaped, so they stand only where they belong."""
+PROPOSED, OPEN, WITHDRAWN = b',"status":"proposed",', b',"status":"open",', b',"status":"withdrawn",'
+"""Where a match or a call says when, and what it is. Within a text quotes are escaped, so they stand only where they
+belong."""
 
 
 class Item(NamedTuple):
@@ -38,8 +45,8 @@ class Item(NamedTuple):
     digest: bytes
     value: bytes | None
     orders: tuple[int, ...]
-    """The orders it speaks of, as the integers of their ids, which cross the border cheaper; none for a plan, which
-    speaks of all.
+    """The orders it speaks of, as the integers of their ids, which cross the border cheaper; none for a plan or a
+    call, which speak of all.
     """
 
 
@@ -49,6 +56,7 @@ class Cleared(NamedTuple):
     matches: tuple[Item, ...] = ()
     plans: tuple[Item, ...] = ()
     diagnoses: tuple[Item, ...] = ()
+    calls: tuple[Item, ...] = ()
     left_out: tuple[tuple[str, str, str], ...] = ()
     """Constraints that the market cannot keep: kind, pair or party, and why."""
 
@@ -66,6 +74,8 @@ def key_of(body: Body) -> bytes:
             return body.market.encode()
         case Diagnosis():
             return str(body.order_id).encode()
+        case CapacityCall():
+            return str(body.call_id).encode()
 
 
 def value_of(body: Body) -> bytes:
@@ -75,23 +85,26 @@ def value_of(body: Body) -> bytes:
 
 def digest_of(body: Body) -> bytes:
     """What the record says apart from when: a tick that changes nothing else changes no digest."""
-    if isinstance(body, MatchRecord):
+    if isinstance(body, MatchRecord | CapacityCall):
         return match_digest(value_of(body))
     content = body.model_dump_json(exclude={"as_of"}).encode()
     return blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
 def match_digest(value: bytes) -> bytes:
-    """`digest_of` a match, from its bytes."""
+    """`digest_of` a match or a call, from its bytes."""
     content = blake2b(value[: value.rindex(AS_OF)], digest_size=DIGEST_BYTES)
     content.update(value[value.rindex(AFTER_AS_OF) :])
     return content.digest()
 
 
 def withdrawn(value: bytes, now: dt.datetime | None) -> bytes:
-    """The withdrawal of a proposal, from its bytes: the same record with the status and the time of its end."""
+    """The withdrawal of a proposal or a call, from its bytes: the same record with the status and the time of its
+    end.
+    """
     end = AFTER_AS_OF + to_json(now) + b"}"
-    return value[: value.rindex(AFTER_AS_OF)].replace(PROPOSED, WITHDRAWN, 1) + end
+    kept = value[: value.rindex(AFTER_AS_OF)]
+    return kept.replace(PROPOSED if PROPOSED in kept else OPEN, WITHDRAWN, 1) + end
 
 
 def orders_of(body: Body) -> tuple[int, ...]:
@@ -99,7 +112,7 @@ def orders_of(body: Body) -> tuple[int, ...]:
     match body:
         case MatchRecord():
             return (body.offer_id.int, body.demand_id.int)
-        case PlanRecord():
+        case PlanRecord() | CapacityCall():
             return ()
         case Diagnosis():
             return (body.order_id.int,)

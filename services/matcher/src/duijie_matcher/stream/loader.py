@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.codec import ContractError, decode
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 from duijie_shared.events.topics import TOPICS
 from duijie_shared.kafka import dead_letters
 
 from duijie_matcher.stream.events import ORDERS, read
-from duijie_matcher.stream.items import DIAGNOSES, MATCHES, PLANS
+from duijie_matcher.stream.items import CALLS, DIAGNOSES, MATCHES, PLANS
 from duijie_matcher.stream.partition import Partition
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from duijie_matcher.stream.reader import Place, Reader
 
-OUTPUTS = (MATCHES, PLANS, DIAGNOSES)
+OUTPUTS = (MATCHES, PLANS, DIAGNOSES, CALLS)
 YIELD_EVERY = 200
 """Records after which other work gets a turn: the consumer's thread asks this loop to go on with a rebalance."""
 
@@ -93,7 +94,7 @@ def _take_output(loaded: Loaded, record: Record) -> None:
     except ContractError:
         loaded.spoiled.append(record)
         return
-    if isinstance(body, MatchRecord | PlanRecord | Diagnosis):
+    if isinstance(body, MatchRecord | PlanRecord | Diagnosis | CapacityCall):
         loaded.partitions[record.partition].load_output(body)
 
 

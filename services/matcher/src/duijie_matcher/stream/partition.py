@@ -55,7 +55,9 @@ class Partition:
 
     def touch_by(self, touch: Touch) -> None:
         """Markets that a change beside the orders concerns are to be cleared again."""
-        markets = touch.markets & self.markets()
+        markets = self.markets()
+        if touch.markets is not None:
+            markets &= touch.markets
         if touch.party is not None:
             markets |= self.book.markets_of(touch.party)
         for market in markets:

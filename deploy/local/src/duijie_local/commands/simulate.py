@@ -23,7 +23,7 @@ from duijie_local.commands.match_files import Rows
 from duijie_local.commands.match_policy import policy_or_end
 from duijie_local.commands.match_refusals import end_if_refused
 from duijie_local.commands.simulate_table import show_comparison
-from duijie_local.commands.simulate_topics import TopicsAwayError, read_present
+from duijie_local.commands.simulate_topics import Present, TopicsAwayError, read_present
 from duijie_local.simulation import Comparison, Period, PeriodError, Posting, compare
 from duijie_local.simulation.comparison import days_to_replay
 from duijie_local.simulation.report import report_item
@@ -67,9 +67,9 @@ def simulate_command(
     started = time.perf_counter()
     period = _period(first, last)
     tried = policy_or_end(policy)
-    postings, known = _input(offers, demands, DataDir.at(data_dir), period)
-    before = known if baseline is None else policy_or_end(baseline)
-    compared = _compare(postings, before, tried, period)
+    given = _input(offers, demands, DataDir.at(data_dir), period)
+    before = given.policy if baseline is None else policy_or_end(baseline)
+    compared = _compare(given, before, tried, period)
     if html is not None:
         _write_page(html, compared)
     if as_json:
@@ -78,8 +78,8 @@ def simulate_command(
         show_comparison(compared)
     seconds = time.perf_counter() - started
     tell(
-        f"{len(period)} 天, {len(postings)} 个供需, {seconds:.2f} 秒",
-        f"{len(period)} days, {len(postings)} orders, {seconds:.2f} s",
+        f"{len(period)} 天, {len(given.postings)} 个供需, {seconds:.2f} 秒",
+        f"{len(period)} days, {len(given.postings)} orders, {seconds:.2f} s",
     )
 
 
@@ -99,9 +99,7 @@ def _day(option: str, text: str) -> dt.date:
         )
 
 
-def _input(
-    offers: Path | None, demands: Path | None, data: DataDir, period: Period
-) -> tuple[list[Posting], Policy]:
+def _input(offers: Path | None, demands: Path | None, data: DataDir, period: Period) -> Present:
     """What is replayed, and the policy it is compared with where none is given."""
     if offers is None and demands is None:
         return _of_topics(data)
@@ -114,10 +112,10 @@ def _input(
     rows.read_orders(offers, "offer", period.first)
     rows.read_orders(demands, "demand", period.first)
     end_if_refused(rows.refused)
-    return [Posting(order) for order in rows.orders], Policy()
+    return Present(tuple(Posting(order) for order in rows.orders), (), Policy(), unread=0)
 
 
-def _of_topics(data: DataDir) -> tuple[list[Posting], Policy]:
+def _of_topics(data: DataDir) -> Present:
     try:
         found = read_present(running_stack(data).kafka)
     except TopicsAwayError as away:
@@ -130,14 +128,21 @@ def _of_topics(data: DataDir) -> tuple[list[Posting], Policy]:
             f"{found.unread} 条记录无法读取, 未计入",
             f"{found.unread} records could not be read and are left out",
         )
-    return list(found.postings), found.policy
+    return found
 
 
-def _compare(postings: list[Posting], baseline: Policy, policy: Policy, period: Period) -> Comparison:
+def _compare(given: Present, baseline: Policy, policy: Policy, period: Period) -> Comparison:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         days = bars.add_task("重演 replaying", total=days_to_replay(baseline, policy, period))
-        return compare(postings, baseline, policy, period, day_done=lambda: bars.advance(days))
+        return compare(
+            given.postings,
+            baseline,
+            policy,
+            period,
+            day_done=lambda: bars.advance(days),
+            capacities=given.capacities,
+        )
 
 
 def _write_page(file: Path, compared: Comparison) -> None:

@@ -1,6 +1,6 @@
-"""What a running stack can replay: the orders that `orders-v1` still holds, and the policy in force.
+"""What a running stack can replay: the orders and capacities that their topics still hold, and the policy in force.
 
-The topic is compacted: it has the newest version of each order and none before it, and of an order that has ended
+`orders-v1` is compacted: it has the newest version of each order and none before it, and of an order that has ended
 nothing once its record is a tombstone, seven days later.
 """
 
@@ -10,7 +10,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from duijie_matcher.domain import order_of
+from duijie_matcher.domain import Capacity, capacity_of, order_of
+from duijie_shared.events.base import LIVE
+from duijie_shared.events.capacities import CapacitySnapshot
 from duijie_shared.events.codec import ContractError, decode
 from duijie_shared.events.orders import OrderSnapshot
 from duijie_shared.events.policy import Policy
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from duijie_shared.kafka.ports import Record
 
-ORDERS, POLICY = "orders-v1", "policy-v1"
+TOPICS_READ = ("orders-v1", "capacities-v1", "policy-v1")
 POLL_SECONDS = 0.2
 DEADLINE_SECONDS = 30.0
 """After so long without a record the broker is taken for gone."""
@@ -42,12 +44,13 @@ class Present:
     """What the topics hold now. `unread` counts records that are not what their topic promises."""
 
     postings: tuple[Posting, ...]
+    capacities: tuple[Capacity, ...]
     policy: Policy
     unread: int
 
 
 def read_present(kafka: str) -> Present:
-    """Read both topics of the broker at `kafka` (host:port) from their beginnings to the ends they have now.
+    """Read the topics of the broker at `kafka` (host:port) from their beginnings to the ends they have now.
 
     No consumer group is joined and no offset is stored: the services notice nothing.
 
@@ -65,7 +68,9 @@ def read_present(kafka: str) -> Present:
 def present(records: Iterable[Record]) -> Present:
     """What records in the order of their partitions come to."""
     newest = {(record.topic, record.key): record for record in records}
-    postings, policy, unread = [], Policy(), 0
+    postings: list[Posting] = []
+    capacities: list[Capacity] = []
+    policy, unread = Policy(), 0
     for record in newest.values():
         if record.value is None:
             continue
@@ -75,10 +80,13 @@ def present(records: Iterable[Record]) -> Present:
                 policy = body
             elif isinstance(body, OrderSnapshot) and body.status != "draft":
                 postings.append(_posting(body, envelope.time))
+            elif isinstance(body, CapacitySnapshot) and body.status in LIVE:
+                capacities.append(_capacity(body))
         except ContractError:
             unread += 1
     postings.sort(key=lambda each: (each.order.market, each.order.sequence, each.order.order_id))
-    return Present(tuple(postings), policy, unread)
+    capacities.sort(key=lambda each: (each.sequence, each.capacity_id))
+    return Present(tuple(postings), tuple(capacities), policy, unread)
 
 
 def _posting(snapshot: OrderSnapshot, told: dt.datetime) -> Posting:
@@ -95,8 +103,16 @@ def _posting(snapshot: OrderSnapshot, told: dt.datetime) -> Posting:
     )
 
 
+def _capacity(snapshot: CapacitySnapshot) -> Capacity:
+    """The capacity as it was posted, with nothing booked."""
+    try:
+        return capacity_of(snapshot.model_copy(update={"booked": ()}))
+    except ValueError as error:
+        raise ContractError(str(error)) from error
+
+
 def _records(kafka: str) -> Iterator[Record]:
-    reader = KafkaReader(kafka, (ORDERS, POLICY), client_id="duijie-simulate")
+    reader = KafkaReader(kafka, TOPICS_READ, client_id="duijie-simulate")
     try:
         last = time.monotonic()
         while reader.lag():

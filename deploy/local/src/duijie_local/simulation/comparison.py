@@ -14,6 +14,7 @@ from duijie_local.simulation.totals import Totals, totals_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from duijie_matcher.domain import Capacity
     from duijie_shared.events.base import Side
 
     from duijie_local.simulation.period import Period
@@ -94,6 +95,7 @@ def compare(
     policy: Policy,
     period: Period,
     day_done: Callable[[], None] = lambda: None,
+    capacities: Sequence[Capacity] = (),
 ) -> Comparison:
     """Replay a period under both policies and under each without its tilt.
 
@@ -104,7 +106,7 @@ def compare(
     def run(of: Policy) -> Replay:
         key = _settings(of)
         if key not in done:
-            done[key] = replay(postings, of, period, day_done)
+            done[key] = replay(postings, of, period, day_done, capacities)
         return done[key]
 
     def totals(of: Replay) -> Totals:

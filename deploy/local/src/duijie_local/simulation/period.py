@@ -51,7 +51,12 @@ class Period:
         return (self.last - self.first).days + 1
 
     def __iter__(self) -> Iterator[dt.date]:
-        return (self.first + dt.timedelta(days) for days in range(len(self)))
+        return days_of(self.first, self.last)
+
+
+def days_of(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """The days from `first` to `last`, both included."""
+    return (first + dt.timedelta(days) for days in range((last - first).days + 1))
 
 
 def midnight(day: dt.date) -> dt.datetime:

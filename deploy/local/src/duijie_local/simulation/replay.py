@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from duijie_matcher.matching import match_market
 
-from duijie_local.simulation.period import midnight
+from duijie_local.simulation.period import days_of, midnight
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
     from uuid import UUID
 
-    from duijie_matcher.domain import Order
+    from duijie_matcher.domain import Capacity, Order
     from duijie_shared.events.matches import MatchRecord
     from duijie_shared.events.policy import Policy
 
@@ -60,11 +60,13 @@ def replay(
     policy: Policy,
     period: Period,
     day_done: Callable[[], None] = lambda: None,
+    capacities: Iterable[Capacity] = (),
 ) -> Replay:
     """Replay a period under a policy.
 
     Pure and deterministic: the same postings in any order give the same trades. The clearing of a day is at its
-    beginning, with all orders posted on it or before whose windows are not over. `day_done` is called after each day.
+    beginning, with all orders posted on it or before whose windows are not over. What a route takes of a capacity is
+    booked, for later days and for the markets that are cleared after it. `day_done` is called after each day.
     Raises as `match_market`.
     """
     by_market: dict[str, list[Posting]] = defaultdict(list)
@@ -74,7 +76,8 @@ def replay(
         if posting.family is not None:
             known = family_rest.get(posting.family, posting.order.remaining)
             family_rest[posting.family] = min(known, posting.order.remaining)
-    markets = [_Market(name, by_market[name], family_rest) for name in sorted(by_market)]
+    calendar = {capacity.capacity_id: capacity for capacity in capacities}
+    markets = [_Market(name, by_market[name], family_rest, calendar) for name in sorted(by_market)]
     trades: list[Trade] = []
     for day in period:
         for market in markets:
@@ -86,12 +89,13 @@ def replay(
 @dataclass(slots=True)
 class _Market:
     """One market between two days. `rest` is what is left of each order that is open, `family_rest` of each shared
-    quantity, in all markets.
+    quantity and `capacities` of each capacity, in all markets.
     """
 
     name: str
     waiting: list[Posting]
     family_rest: dict[UUID, int]
+    capacities: dict[UUID, Capacity]
     open: dict[UUID, Posting] = field(default_factory=dict)
     rest: dict[UUID, int] = field(default_factory=dict)
     is_settled: bool = False
@@ -108,7 +112,9 @@ class _Market:
         if len({order.side for order in orders}) < 2:
             self.is_settled = True
             return
-        result = match_market(self.name, orders, policy, midnight(day))
+        result = match_market(
+            self.name, orders, policy, midnight(day), capacities=tuple(self.capacities.values())
+        )
         lines = [match for match in result.matches if match.kind == "plan"]
         self.is_settled = not lines
         for line in lines:
@@ -142,6 +148,13 @@ class _Market:
             self.family_rest[family] -= line.quantity
         self.rest[line.offer_id] -= taken
         self.rest[line.demand_id] -= line.quantity
+        for leg in line.route:
+            if leg.capacity_id is not None and leg.first is not None and leg.last is not None:
+                capacity = self.capacities[leg.capacity_id]
+                booked = dict(capacity.booked)
+                for each in days_of(leg.first, leg.last):
+                    booked[each] = booked.get(each, 0) + leg.per_day
+                self.capacities[leg.capacity_id] = replace(capacity, booked=booked)
         return True
 
     def _trade(self, day: dt.date, line: MatchRecord, taken: int) -> Trade:

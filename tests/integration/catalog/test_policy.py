@@ -73,7 +73,8 @@ def test_the_file_of_the_match_command_is_taken(catalog: Any) -> None:
     [
         ({"tilt": {"bonus": 0.6}, "reason": "x"}, "tilt.bonus"),
         ({"tilt": {"bonos": 0.1}, "reason": "x"}, "tilt.bonos"),
-        ({"tilt": {"floor": 0.1}, "reason": "x"}, "tilt.floor"),
+        ({"tilt": {"floor": 1.1}, "reason": "x"}, "tilt.floor"),
+        ({"tilt": {"floor_of": "weight"}, "reason": "x"}, "tilt.floor_of"),
         ({"tilt": {"designation": "cn-1"}, "reason": "x"}, "tilt.designation"),
         ({"tilt": {"bonus": 0.1}}, "reason"),
         ({"tilt": {"bonus": 0.1}, "reason": "  "}, "reason"),

@@ -98,7 +98,7 @@ def test_a_fraction_is_no_whole_number_and_a_whole_one_is_a_number() -> None:
         ({"tilt": {"bonos": 0.1}}, "tilt.bonos", "tilt.bonus?"),
         ({"bonus": 0.1}, "bonus", "tilt.bonus?"),
         ({"tilted": {}}, "tilted", "tilt?"),
-        ({"tilt": {"floor": 0.1}}, "tilt.floor", "There are: tilt.designation, tilt.bonus"),
+        ({"tilt": {"minimum": 0.1}}, "tilt.minimum", "There are: tilt.designation, tilt.bonus"),
     ],
 )
 def test_unknown_names_get_a_suggestion(given: dict[str, Any], field: str, words: str) -> None:

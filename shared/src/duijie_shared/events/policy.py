@@ -22,6 +22,7 @@ class Why:
     en: str
 
 
+FloorOf = Literal["quantity", "value"]
 ColdChain = Literal["assumed", "required"]
 
 _RATE = "CNY/(kg km)"
@@ -42,6 +43,23 @@ class TiltPolicy(Contract):
             "no gate changes",
         ),
     ] = Field(default=0.05, ge=0, le=0.5)
+    floor: Annotated[
+        float,
+        Why(
+            "share of what is cleared",
+            "每个市场的成交中至少有这一份额来自名单内的县; 0 为不设; 其代价随方案公布; 不能使不可行的配对可行",
+            "At least this share of what a market clears comes from designated counties, 0 for none. What it costs is "
+            "published with the plan; no gate changes",
+        ),
+    ] = Field(default=0.0, ge=0, le=1)
+    floor_of: Annotated[
+        FloorOf,
+        Why(
+            "quantity/value",
+            "下限按数量还是按金额 (数量乘出价) 计",
+            "What the floor is a share of: quantity, or value (quantity x bid)",
+        ),
+    ] = "quantity"
 
 
 class TransportPolicy(Contract):

@@ -11,8 +11,9 @@ import numpy as np
 from duijie_matcher.domain import NO_CONSTRAINTS
 from duijie_matcher.matching.book import Book
 from duijie_matcher.matching.bound import objective_bound
-from duijie_matcher.matching.clearing import clear
 from duijie_matcher.matching.diagnose import diagnoses
+from duijie_matcher.matching.floor_record import floor_of, with_floor
+from duijie_matcher.matching.floored import Market, clear_with_floor
 from duijie_matcher.matching.limits import Limits
 from duijie_matcher.matching.lines import Lines
 from duijie_matcher.matching.network import InfeasibleError
@@ -21,7 +22,7 @@ from duijie_matcher.matching.pins import minimum_unkept, pins_of
 from duijie_matcher.matching.pool_shares import pool_shares
 from duijie_matcher.matching.pooled_lots import PooledLots
 from duijie_matcher.matching.pools import reach_alone
-from duijie_matcher.matching.records import match_records, plan_record
+from duijie_matcher.matching.records import match_records, plan_record, welfare
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.matching.selection import best_by_score, select_pairs
 from duijie_matcher.matching.settling import Lots
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 
     from duijie_matcher.domain import Capacity, Constraints, Order
     from duijie_matcher.matching.candidates import Pairs
-    from duijie_matcher.matching.clearing import Clearing
     from duijie_matcher.matching.columns import Bools
+    from duijie_matcher.matching.floor import Floor
+    from duijie_matcher.matching.floored import Floored
     from duijie_matcher.matching.pins import Pins
     from duijie_matcher.matching.scorecard import Scorecard
 
@@ -109,7 +111,9 @@ def outcome_of(
     chosen = select_pairs(book, scorecard, pins)
     pairs = chosen.pairs
     pools = PooledLots.among(book, pairs, pins)
-    cleared = _clear(book, pairs, pools, pins, limits, constraints)
+    floor = floor_of(book, pairs)
+    floored = _clear(book, pairs, pools, pins, limits, constraints, floor)
+    cleared = floored.clearing
     bound = objective_bound(book, scorecard, cleared.offer_price) if chosen.pruned else None
     shares = pool_shares(book, pairs, cleared.quantity, pools)
     published = (cleared.quantity > 0) | _alternatives(book, pairs)
@@ -118,8 +122,18 @@ def outcome_of(
         lines=Lines.of(book, pairs, cleared.quantity, published, shares),
         scorecard=scorecard,
         diagnoses=diagnoses(book, pairs, cleared.quantity, limits, chosen.reach),
-        plan=plan_record(book, pairs, cleared.quantity, chosen.feasible, bound),
+        plan=_plan(book, pairs, floored, floor, chosen.feasible, bound),
     )
+
+
+def _plan(
+    book: Book, pairs: Pairs, floored: Floored, floor: Floor | None, feasible: int, bound: int | None
+) -> PlanRecord:
+    record = plan_record(book, pairs, floored.clearing.quantity, feasible, bound)
+    if floor is None:
+        return record
+    plain_welfare = welfare(book, pairs, floored.plain.quantity)
+    return with_floor(record, book.terms.policy.tilt, floored, floor, plain_welfare)
 
 
 def _alternatives(book: Book, pairs: Pairs) -> Bools:
@@ -133,14 +147,20 @@ def _alternatives(book: Book, pairs: Pairs) -> Bools:
 
 
 def _clear(
-    book: Book, pairs: Pairs, pools: PooledLots | None, pins: Pins, limits: Limits, constraints: Constraints
-) -> Clearing:
+    book: Book,
+    pairs: Pairs,
+    pools: PooledLots | None,
+    pins: Pins,
+    limits: Limits,
+    constraints: Constraints,
+    floor: Floor | None,
+) -> Floored:
     offers, demands = book.offer_columns, book.demand_columns
     pinned = np.zeros(len(pairs), dtype=np.int64)
     for (offer, demand), amount in pins.items():
         pinned[(pairs.offer == offer) & (pairs.demand == demand)] = amount
     try:
-        return clear(
+        market = Market(
             pairs,
             supply=offers.remaining.astype(np.int64),
             wanted=demands.remaining.astype(np.int64),
@@ -149,8 +169,8 @@ def _clear(
                 common_multiple(offers.pack[pairs.offer], demands.pack[pairs.demand]),
             ).pooled(pools, offers.min_lot[pairs.offer].astype(np.int64)),
             limits=limits,
-            pinned=pinned,
         )
+        return clear_with_floor(market, pinned, floor)
     except InfeasibleError as error:
         had: dict[UUID, int] = defaultdict(int)
         for order in (*book.offers, *book.demands):

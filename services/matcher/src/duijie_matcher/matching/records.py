@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.columns import Ints
     from duijie_matcher.matching.lines import Lines
     from duijie_matcher.matching.scorecard import Scorecard
+    from duijie_matcher.matching.valuation import Deal
 
 MATCHES = UUID("6f1f3c0e-52f4-5f0e-9d7e-2f6a8f1f9a57")
 """Namespace of match ids; fixed for good."""
@@ -43,9 +44,6 @@ def plan_record(book: Book, pairs: Pairs, quantity: Ints, feasible: int, bound: 
     amounts = quantity[lines].tolist()
     margins = (deals.bid - deals.landed).astype(np.int64).tolist()
     cleared = sum(amounts)
-    tilted = sum(
-        amount for amount, favoured in zip(amounts, deals.designated.tolist(), strict=True) if favoured
-    )
     return PlanRecord(
         market=book.market,
         policy=book.terms.policy.version,
@@ -53,12 +51,28 @@ def plan_record(book: Book, pairs: Pairs, quantity: Ints, feasible: int, bound: 
         welfare=sum(amount * margin for amount, margin in zip(amounts, margins, strict=True)),
         objective=sum(amount * gain for amount, gain in zip(amounts, chosen.gain.tolist(), strict=True)),
         cleared_quantity=cleared,
-        tilt_share=round(tilted / cleared, 6) if cleared else 0.0,
+        tilt_share=_tilt_share(deals, amounts, of_value=book.terms.policy.tilt.floor_of == "value"),
         feasible_pairs=feasible,
         objective_bound=bound,
         offers=len(book.offers),
         demands=len(book.demands),
     )
+
+
+def welfare(book: Book, pairs: Pairs, quantity: Ints) -> int:
+    """The welfare of a plan alone, in 1e-9 CNY."""
+    lines = np.flatnonzero(quantity)
+    deals, _ = deals_of(book, pairs.take(lines))
+    margins = (deals.bid - deals.landed).astype(np.int64).tolist()
+    return sum(amount * margin for amount, margin in zip(quantity[lines].tolist(), margins, strict=True))
+
+
+def _tilt_share(deals: Deal, amounts: list[int], *, of_value: bool) -> float:
+    """The designated share of lines, by what the policy's floor is of, to 1e-6."""
+    bids = deals.bid.astype(np.int64).tolist() if of_value else [1] * len(amounts)
+    weights = [amount * bid for amount, bid in zip(amounts, bids, strict=True)]
+    favoured = sum(weight for weight, named in zip(weights, deals.designated.tolist(), strict=True) if named)
+    return round(favoured / sum(weights), 6) if any(weights) else 0.0
 
 
 def match_records(book: Book, lines: Lines, scorecard: Scorecard) -> Iterator[MatchRecord]:

@@ -10,6 +10,7 @@ import os
 import platform
 from collections.abc import Callable
 
+import candidate_edges
 import demo_seconds
 import import_rows
 import latency
@@ -17,11 +18,22 @@ import matcher_throughput
 import pair_scoring
 import post_latency
 import relay_throughput
+import scale
+import top_twenty
 from rich.console import Console
 from rich.table import Table
 
 SECTIONS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
     "pairs": ("配对评分 · gates and score of a pair, beside NumPy haversine", pair_scoring.run),
+    "top20": (
+        "新单排序 · one new order ranked to its top 20 against 5,000, beside the same as SQL in PostgreSQL",
+        top_twenty.run,
+    ),
+    "candidates": (
+        "候选边 · the nearest offers of each demand: BallTree beside the block scan",
+        candidate_edges.run,
+    ),
+    "scale": ("规模 · time and memory per order as markets grow", scale.run),
     "throughput": (
         "撮合吞吐 · order events through the matcher, beside a bare Faust agent",
         matcher_throughput.run,

@@ -93,8 +93,10 @@ def catalog_stack() -> Iterator[CatalogStack]:
         port, controller_port = free_ports(2)
         sockets = socket_folder(folder / "run")
         ended.callback(remove_socket_folder, sockets)
-        broker = _run(ended, kafka_program(folder / "kafka", ensure_jars(), port, controller_port), folder)
-        database = _run(ended, postgres_program(folder / "postgres", sockets), folder)
+        broker = run_program(
+            ended, kafka_program(folder / "kafka", ensure_jars(), port, controller_port), folder
+        )
+        database = run_program(ended, postgres_program(folder / "postgres", sockets), folder)
         server = server_url(sockets)
         ensure_database(server, "catalog")
         url = server.replace("postgresql://", "postgresql+psycopg://", 1).replace(
@@ -121,7 +123,7 @@ def wait_until(condition: Callable[[], object], pause_s: float = 0.05) -> None:
         time.sleep(pause_s)
 
 
-def _run(ended: ExitStack, program: Program, folder: Path) -> Child:
+def run_program(ended: ExitStack, program: Program, folder: Path) -> Child:
     child = Child(program, stack=f"bench-{os.getpid()}", log=folder / f"{program.name}.log")
     child.start()
     ended.callback(_stop, child)

@@ -33,8 +33,8 @@ FIRST_DAY = dt.date(2026, 11, 25)
 
 def run() -> dict[str, float]:
     """Nanoseconds a pair of both, their ratio, and the share of pairs that are feasible."""
-    orders = _orders()
-    book = Book.of("potato", orders, Policy(), None)
+    made = orders(OFFERS, DEMANDS)
+    book = Book.of("potato", made, Policy(), None)
     points = [np.radians([(each.latitude_e7 / 1e7, each.longitude_e7 / 1e7) for each in side]) for side in
               (book.offers, book.demands)]  # fmt: skip
     feasible = sum(map(len, feasible_pairs(book, RULES_1)))
@@ -71,18 +71,18 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _orders() -> list[Order]:
+def orders(offers: int, demands: int, seed: int = 2026) -> list[Order]:
     """Potatoes all over the country; prices, grades and windows such that about one pair in seven may trade."""
-    draw = random.Random(2026)
+    draw = random.Random(seed)
     seats = [each for each in counties() if each.latitude_e7 is not None and each.longitude_e7 is not None]
-    orders = []
-    for sequence in range(OFFERS + DEMANDS):
-        side: Side = "offer" if sequence < OFFERS else "demand"
+    made = []
+    for sequence in range(offers + demands):
+        side: Side = "offer" if sequence < offers else "demand"
         selling, seat = side == "offer", draw.choice(seats)
         opens = FIRST_DAY + dt.timedelta(draw.randint(0, 60))
         quantity = draw.randint(1, 60) * 500_000 if selling else draw.randint(2, 200) * 1_000_000
         names = ["green", "organic", "gi", "conformity"]
-        orders.append(
+        made.append(
             Order(
                 order_id=UUID(int=draw.getrandbits(128)),
                 version=1,
@@ -107,7 +107,7 @@ def _orders() -> list[Order]:
                 else tuple(draw.sample(names, draw.choice([0, 0, 0, 1]))),
             )
         )
-    return orders
+    return made
 
 
 if __name__ == "__main__":

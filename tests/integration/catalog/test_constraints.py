@@ -40,7 +40,7 @@ def declined(market: DealMarket, offer: dict[str, Any], demand: dict[str, Any], 
 def published(market: DealMarket) -> list[tuple[int, ConstraintRecord | None]]:
     """(version, record) of what waits for `constraints-v1`."""
     return [
-        (row.aggregate_version, body)  # type: ignore[misc]
+        (row.aggregate_version, body)
         for row, body, _ in market.catalog.outbox()
         if row.topic == "constraints-v1"
     ]

@@ -28,6 +28,8 @@ POSTERS = {
     "publish_schemes": {"buyer", "processor"},
     "review_grades": {"staff", "admin"},
     "set_policy": {"staff", "admin"},
+    "decide": set(PARTY_ROLES),
+    "constrain": {"staff", "admin"},
 }
 
 

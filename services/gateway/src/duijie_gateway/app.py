@@ -20,7 +20,9 @@ from starlette.staticfiles import StaticFiles
 from duijie_gateway.api import (
     attestations,
     consents,
+    constraints,
     deals,
+    decisions,
     designations,
     disclosure,
     exports,
@@ -100,7 +102,9 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
     for part in (
         standing,
         matches,
+        decisions,
         deals,
+        constraints,
         listings,
         plans,
         parties,

@@ -31,6 +31,8 @@ Action = Literal[
     "review_grades",
     "review_flags",
     "set_policy",
+    "decide",
+    "constrain",
 ]
 
 _ALLOWED: dict[Action, frozenset[str]] = {
@@ -55,6 +57,9 @@ _ALLOWED: dict[Action, frozenset[str]] = {
     "review_flags": OPERATOR_ROLES,
     # Staff of an area may not; the route sees to that.
     "set_policy": OPERATOR_ROLES,
+    # A party for itself alone; what staff think of a pair they say by a constraint.
+    "decide": PARTY_ROLES,
+    "constrain": OPERATOR_ROLES,
 }
 
 

@@ -1,0 +1,182 @@
+"""Decisions at the public door: two accepts make a deal, a decline keeps a pair apart, and of a race one wins."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from gateway_description import description, validate
+from gateway_records import a_match, an_id
+from gateway_served import Gateway, Key
+
+pytestmark = pytest.mark.database
+
+OFFER = {
+    "product": "potato", "grade": 4, "quantity": 5, "unit": "t", "ask_price": 1600, "county": "532523",
+    "available_from": "2090-01-10", "available_to": "2090-03-31",
+}  # fmt: skip
+DEMAND = {
+    "product": "potato", "quantity": 5, "unit": "t", "bid_price": 4900, "county": "310115",
+    "needed_from": "2090-01-10", "needed_to": "2090-03-31",
+}  # fmt: skip
+RACERS = 100
+
+
+@dataclass
+class Market:
+    """Parties with orders at the real catalog, and matches of them in the read model."""
+
+    gateway: Gateway
+    keys: dict[str, Key]
+    parties: dict[str, UUID]
+    orders: dict[str, UUID]
+
+    def party(self, name: str, role: str, kind: str, body: dict[str, Any]) -> None:
+        """A party of that name with one order."""
+        entry = {"row_key": name, "name": f"企业 {name}", "kind": role, "contact": f"电话 {name}"}
+        with self.gateway.client() as admin:
+            self.parties[name] = UUID(admin.post("/v1/parties", json=entry).json()["id"])
+        self.keys[name] = self.gateway.key(role, self.parties[name])
+        with self.gateway.client(self.keys[name]) as client:
+            self.orders[name] = UUID(client.post(f"/v1/{kind}", json=body).json()["id"])
+
+    def match(self, buyer: str = "buyer", **changes: Any) -> UUID:
+        """A match of all the seller has with a buyer, as the matcher would publish it."""
+        record = a_match(
+            buyer,
+            offer_id=self.orders["seller"],
+            demand_id=self.orders[buyer],
+            offer_party=self.parties["seller"],
+            demand_party=self.parties[buyer],
+            **({"quantity": 5_000_000, "suggested_price": 3_313_096, "farm_gate_price": 1_786_903} | changes),
+        )
+        self.gateway.project(record)
+        return record.match_id
+
+    def decide(
+        self, who: str, match: object, decision: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """A decision by one of the keys."""
+        with self.gateway.client(self.keys[who]) as client:
+            return client.post(
+                f"/v1/matches/{match}/decisions", json={"decision": decision} | more, headers=headers
+            )
+
+
+@pytest.fixture
+def market(whole_gateway: Gateway) -> Market:
+    """A seller, a buyer, a stranger and staff."""
+    made = Market(whole_gateway, {}, {}, {})
+    made.party("seller", "producer", "offers", OFFER)
+    made.party("buyer", "buyer", "demands", DEMAND)
+    made.keys |= {"stranger": whole_gateway.key("buyer"), "staff": whole_gateway.key("staff")}
+    return made
+
+
+def test_two_accepts_make_a_deal_and_answers_are_as_described(market: Market) -> None:
+    """The first holds, repeated it changes nothing; the second deals; the deal is there at once for both."""
+    match = market.match()
+    first = market.decide("buyer", match, "accept", quantity=3000, price=3.31)
+    again = market.decide("buyer", match, "accept", quantity=3000)
+    assert (first.status_code, first.json()["status"]) == (201, "held"), first.text
+    assert again.json() == first.json()
+    assert (first.json()["deal"]["quantity"], first.json()["deal"]["price"]) == (3000, 3.31)
+    second = market.decide("seller", match, "accept", quantity=3000)
+    assert (second.status_code, second.json()["status"]) == (201, "dealt"), second.text
+    deal = second.json()["deal"]
+    assert (deal["price"], deal["farm_gate_price"]) == (3.313096, 1.786903)
+    with market.gateway.client(market.keys["buyer"]) as client:
+        assert client.get(f"/v1/deals/{deal['id']}").json()["counterparty"]["contact"] == "电话 seller"
+        assert client.get(f"/v1/demands/{market.orders['buyer']}").json()["status"] == "partly_filled"
+    document = description(market.gateway)
+    described = document["paths"]["/v1/matches/{id}/decisions"]["post"]["responses"]
+    for answer in (first, second, market.decide("buyer", match, "decline", quantity=1)):
+        (content,) = described[str(answer.status_code)]["content"].values()
+        validate(document, content["schema"], answer.json(), "decisions")
+
+
+def test_nobody_agrees_to_terms_that_were_not_shown(market: Market) -> None:
+    """Another price is 409; so is the accept of all that is shown where the other side holds less, with the hold."""
+    match = market.match()
+    differs = market.decide("buyer", match, "accept", price=3.33)
+    assert (differs.status_code, differs.json()["code"]) == (409, "price-differs")
+    assert differs.json()["present"] == {"quantity": 5000, "price": 3.31}
+    held = market.decide("buyer", match, "accept", quantity=3000).json()["deal"]
+    other = market.decide("seller", match, "accept")
+    assert (other.status_code, other.json()["code"]) == (409, "held")
+    assert other.json()["present"]["deal"]["id"] == held["id"]
+    assert market.decide("buyer", match, "accept").json()["code"] == "own-accept"
+
+
+def test_a_decline_gives_back_what_is_held_and_keeps_the_pair_apart(market: Market) -> None:
+    """All remains again, the reason is in the deal, and neither side can hold the pair until it is taken back."""
+    match = market.match()
+    market.decide("buyer", match, "accept")
+    no = market.decide("seller", match, "decline", reason="price").json()
+    assert (no["status"], no["deal"]["status"], no["deal"]["reason"]) == ("declined", "released", "price")
+    with market.gateway.client(market.keys["seller"]) as client:
+        offer = client.get(f"/v1/offers/{market.orders['seller']}").json()
+    assert (offer["status"], offer["remaining"], offer["version"]) == ("open", 5, 3)
+    market.match(versions=(3, 3))
+    refused = market.decide("buyer", match, "accept")
+    assert (refused.status_code, refused.json()["code"]) == (409, "declined")
+    assert market.decide("seller", match, "withdraw").json()["decline"]["status"] == "ended"
+    assert market.decide("buyer", match, "accept").json()["status"] == "held"
+
+
+def test_who_may_decide_and_what_no_longer_fits(market: Market) -> None:
+    """Staff decide for none (403), another's match is not there (404), an outdated one is 409 with what stands."""
+    match = market.match()
+    assert market.decide("staff", match, "accept").status_code == 403
+    assert market.decide("stranger", match, "accept").status_code == 404
+    assert market.decide("buyer", an_id("none"), "accept").status_code == 404
+    assert market.decide("buyer", match, "nonsense").json()["errors"][0]["field"] == "decision"
+    assert market.decide("buyer", match, "accept", quantity=5001).json()["obstacles"] == ["QUANTITY"]
+    with market.gateway.client(market.keys["seller"]) as client:
+        path = f"/v1/offers/{market.orders['seller']}"
+        client.patch(path, json={"ask_price": 1790}, headers={"If-Match": '"1"'}).raise_for_status()
+    refused = market.decide("buyer", match, "accept")
+    assert (refused.status_code, refused.json()["obstacles"]) == (409, ["VERSION", "PRICE"])
+    assert refused.json()["present"]["offer"]["version"] == 2
+
+
+def test_a_repeated_request_is_known_by_its_words_though_the_match_has_changed(market: Market) -> None:
+    """Under its Idempotency-Key the first answer comes again after the hold has moved both orders on."""
+    match, key = market.match(), {"Idempotency-Key": "once"}
+    first = market.decide("buyer", match, "accept", key)
+    market.match(versions=(2, 2), quantity=1_000_000)
+    again = market.decide("buyer", match, "accept", key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert market.decide("buyer", match, "decline", key).json()["code"] == "idempotency-reused"
+
+
+def test_of_a_hundred_racing_accepts_for_the_last_five_tonnes_one_wins(market: Market) -> None:
+    """Through the public door, each by a buyer of its own: one 201, 99 times 409, and nothing is sold twice."""
+    for number in range(RACERS):
+        market.party(f"racer {number}", "buyer", "demands", DEMAND)
+    matches = {name: market.match(name) for name in market.orders if name.startswith("racer")}
+    barrier = threading.Barrier(RACERS)
+
+    def race(name: str) -> httpx.Response:
+        barrier.wait(60)
+        for _ in range(100):
+            answer = market.decide(name, matches[name], "accept")
+            if answer.status_code != 503:  # on a busy machine: come back, nothing was stored
+                break
+        return answer
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(race, matches))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: RACERS - 1}
+    lost = [answer.json() for answer in answers if answer.status_code == 409]
+    assert {tuple(each["obstacles"]) for each in lost} == {("VERSION", "QUANTITY")}
+    with market.gateway.client(market.keys["seller"]) as client:
+        offer = client.get(f"/v1/offers/{market.orders['seller']}").json()
+        assert (offer["status"], offer["remaining"]) == ("reserved", 0)
+        assert len(client.get("/v1/deals").json()["items"]) == 1

@@ -11,6 +11,7 @@ import platform
 from collections.abc import Callable
 
 import candidate_edges
+import churn
 import demo_seconds
 import import_rows
 import latency
@@ -38,6 +39,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
         "撮合吞吐 · order events through the matcher, beside a bare Faust agent",
         matcher_throughput.run,
     ),
+    "churn": ("撮合稳定 · proposals changed per new order, with the age rule and without", churn.run),
     "latency": ("发布到推送 · from posting an offer to its match on the stream", latency.run),
     "import": ("导入 · 100,000 offers from upload to Kafka, beside a bare loop", import_rows.run),
     "relay": ("发件箱 · the relay, beside a bare kafka-python producer", relay_throughput.run),

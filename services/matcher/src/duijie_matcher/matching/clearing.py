@@ -14,6 +14,7 @@ import numpy as np
 from duijie_matcher.matching.limits import NO_LIMITS
 from duijie_matcher.matching.network import InfeasibleError
 from duijie_matcher.matching.packs import in_packs
+from duijie_matcher.matching.pool_search import without_spare_lots
 from duijie_matcher.matching.pricing import ARCS_PER_NODE, Solution
 from duijie_matcher.matching.settling import Lots, oldest_first, packed_network, settle, sums
 
@@ -73,6 +74,16 @@ def clear(
         beyond = replace(lots, least=np.where(pinned > 0, lots.multiple, lots.least))
         rest = clear(pairs, supply - sold, wanted - bought, beyond, limits.after(sold, bought))
         return Clearing(rest.quantity + pinned, rest.offer_price)
+    if lots.pools is None:
+        return _cleared(pairs, supply, wanted, lots, limits)
+    return without_spare_lots(
+        pairs,
+        lots.pools,
+        lambda among: _cleared(pairs.take(among), supply, wanted, lots.only(among), limits),
+    )
+
+
+def _cleared(pairs: Pairs, supply: Ints, wanted: Ints, lots: Lots, limits: Limits) -> Clearing:
     orders = packed_network(supply, wanted, pairs.offer, pairs.demand, lots)
     network = limits.whole(pairs.offer, pairs.demand, lots.multiple).bounded(orders)
     added = np.zeros(len(network.tail) - len(pairs), dtype=np.int64)

@@ -87,6 +87,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/matches/stream"): LISTS,
     ("GET", "/v1/matches/{id}"): OTHERS,
     ("POST", "/v1/matches/{id}/decisions"): allowing(PARTIES, 404, json={"decision": "accept"}),
+    ("GET", "/v1/matches/{id}/counters"): OTHERS,
     ("GET", "/v1/constraints"): allowing(OPERATORS, 200),
     ("POST", "/v1/constraints"): allowing(OPERATORS, 422, json={}),
     ("GET", "/v1/constraints/{id}"): allowing(OPERATORS, 404),

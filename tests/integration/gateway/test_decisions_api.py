@@ -130,6 +130,67 @@ def test_a_decline_gives_back_what_is_held_and_keeps_the_pair_apart(market: Mark
     assert market.decide("buyer", match, "accept").json()["status"] == "held"
 
 
+def test_counters_go_to_and_fro_and_an_accept_takes_the_last(market: Market) -> None:
+    """Neither side counters twice in a row or beyond its own limit; what is taken is dealt at the countered terms."""
+    match = market.match()
+    first = market.decide("buyer", match, "counter", price=3.2)
+    assert (first.status_code, first.json()["status"], first.json()["counter"]["round"]) == (
+        201,
+        "countered",
+        1,
+    )
+    assert market.decide("buyer", match, "counter", price=3.25).json()["code"] == "own-counter"
+    # The farm gate would get 1.587 of 3.113193; it asks 1.6, which is 3.126193 at the door.
+    assert market.decide("seller", match, "counter", price=3.113193).json()["obstacles"] == ["PRICE"]
+    second = market.decide("seller", match, "counter", price=3.27, quantity=4000).json()["counter"]
+    assert (second["round"], second["price"], second["quantity"]) == (2, 3.27, 4000)
+    other = market.decide("buyer", match, "accept", price=3.2)
+    assert (other.status_code, other.json()["code"]) == (409, "countered")
+    taken = market.decide("buyer", match, "accept")
+    assert (taken.status_code, taken.json()["status"]) == (201, "dealt"), taken.text
+    deal = taken.json()["deal"]
+    assert (deal["price"], deal["quantity"], deal["accepted_by"]) == (3.27, 4000, "offer")
+    with market.gateway.client(market.keys["seller"]) as client:
+        listed = client.get(f"/v1/matches/{match}/counters").json()["items"]
+        assert client.get(f"/v1/offers/{market.orders['seller']}").json()["remaining"] == 1
+    assert [each["status"] for each in listed] == ["answered", "accepted"]
+    document = description(market.gateway)
+    described = document["paths"]["/v1/matches/{id}/decisions"]["post"]["responses"]["201"]
+    validate(document, described["content"]["application/json"]["schema"], first.json(), "counter")
+
+
+def test_a_counter_on_a_hold_leaves_it_and_its_accept_replaces_it(market: Market) -> None:
+    """Held 5 t at the price shown; countered with 3 t and taken, 3 t are dealt and 2 t are free again."""
+    match = market.match()
+    market.decide("buyer", match, "accept")
+    assert market.decide("seller", match, "counter", quantity=3000).json()["status"] == "countered"
+    with market.gateway.client(market.keys["seller"]) as client:
+        path = f"/v1/offers/{market.orders['seller']}"
+        assert client.get(path).json()["remaining"] == 0
+        assert market.decide("buyer", match, "accept").json()["status"] == "dealt"
+        assert client.get(path).json()["remaining"] == 2
+        deals = client.get("/v1/deals").json()["items"]
+    assert [(deal["status"], deal["quantity"]) for deal in deals] == [("released", 5000), ("dealt", 3000)]
+
+
+def test_a_counter_ends_by_withdrawal_decline_or_amendment(market: Market) -> None:
+    """Withdrawn by its side, declined by the other; after an amendment it is of other terms and is not dealt."""
+    match = market.match()
+    market.decide("buyer", match, "counter", price=3.2)
+    assert market.decide("buyer", match, "withdraw").json()["counter"]["status"] == "withdrawn"
+    market.decide("buyer", match, "counter", price=3.2)
+    no = market.decide("seller", match, "decline", reason="price").json()
+    assert (no["status"], no["counter"]["status"]) == ("declined", "declined")
+    assert market.decide("buyer", match, "counter", price=3.25).json()["code"] == "declined"
+    market.decide("seller", match, "withdraw")
+    market.decide("buyer", match, "counter", price=3.25)
+    with market.gateway.client(market.keys["seller"]) as client:
+        path = f"/v1/offers/{market.orders['seller']}"
+        client.patch(path, json={"ask_price": 1590}, headers={"If-Match": '"1"'}).raise_for_status()
+    refused = market.decide("seller", match, "accept")
+    assert (refused.status_code, refused.json()["obstacles"]) == (409, ["VERSION"])
+
+
 def test_who_may_decide_and_what_no_longer_fits(market: Market) -> None:
     """Staff decide for none (403), another's match is not there (404), an outdated one is 409 with what stands."""
     match = market.match()

@@ -35,8 +35,8 @@ def deal(of: Deal, side: Side | None) -> dict[str, Any]:
         "product": of.product,
         "quantity": to_number(of.quantity, QUANTITY_SCALE),
         "unit": of.unit,
-        "price": _price(of.price, coarse=coarse),
-        "farm_gate_price": _price(of.farm_gate_price, coarse=coarse),
+        "price": price(of.price, coarse=coarse),
+        "farm_gate_price": price(of.farm_gate_price, coarse=coarse),
         "offer_county": of.offer_county,
         "demand_county": of.demand_county,
         "legs": [
@@ -92,8 +92,9 @@ def calendar(of: Capacity, first: dt.date, last: dt.date) -> dict[str, Any]:
     }
 
 
-def _price(price: int, *, coarse: bool) -> int | float:
-    return to_number(round(price / COARSE_PRICE) * COARSE_PRICE if coarse else price, PRICE_SCALE)
+def price(value: int, *, coarse: bool) -> int | float:
+    """A price in CNY per unit, to 0.01 where the reader may not reckon a distance with it."""
+    return to_number(round(value / COARSE_PRICE) * COARSE_PRICE if coarse else value, PRICE_SCALE)
 
 
 def _number(value: Fraction) -> int | float:

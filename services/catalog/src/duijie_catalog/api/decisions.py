@@ -1,4 +1,4 @@
-"""`/matches/{id}/decisions`: what a party decides about a match, as the gateway's read model showed it."""
+"""`/matches/{id}/decisions` and `/counters`: what a party decides about a match, as the gateway's read model showed it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from duijie_shared.service.errors import FieldError, unprocessable
-from fastapi import APIRouter, Response
+from duijie_shared.values import QUANTITY_SCALE, to_number
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from duijie_catalog.api import deal_answers
 from duijie_catalog.api.context import Context
-from duijie_catalog.api.requests import ObjectId, Small
+from duijie_catalog.api.requests import CallerOf, ObjectId, Small
+from duijie_catalog.domain.counter import ROUNDS
 from duijie_catalog.domain.deal import Leg
 from duijie_catalog.domain.terms import Shown
 from duijie_catalog.idempotency import Answer, answer
@@ -23,6 +25,7 @@ from duijie_catalog.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from duijie_catalog.domain.constraint import Constraint
+    from duijie_catalog.domain.counter import Counter
     from duijie_catalog.trading.decisions import Outcome, Wanted
 
 MOST = 2**63 - 1
@@ -72,12 +75,21 @@ def router(context: Context) -> APIRouter:
         shown = _shown(fields.get("match"), id)
 
         def act(uow: UnitOfWork) -> Answer:
-            outcome = decisions.decide(uow, request.caller, shown, wanted, context.clock())
-            return answer(201, _answer(shown, wanted, outcome))
+            now = context.clock()
+            outcome = decisions.decide(uow, request.caller, shown, wanted, now)
+            return answer(201, _answer(shown, wanted, outcome, now))
 
         # The same words are the same request, however the match has changed in the read model since.
         words = json.dumps(said, default=str, sort_keys=True, ensure_ascii=False).encode()
         return context.answer_once(replace(request, body=words), act)
+
+    @routes.get("/matches/{id}/counters")
+    def listing(request: Request, id: ObjectId, caller: CallerOf) -> dict[str, Any]:  # noqa: A002
+        now = context.clock()
+        with context.reading(request) as uow:
+            found = decisions.counters_of(uow, caller, id)
+        coarse = caller.party_id is not None
+        return {"items": [_counter(each, now, coarse=coarse) for each in found], "next": None}
 
     return routes
 
@@ -91,7 +103,7 @@ def _shown(given: object, match_id: UUID) -> Shown:
         ) from error
 
 
-def _answer(shown: Shown, wanted: Wanted, outcome: Outcome) -> dict[str, Any]:
+def _answer(shown: Shown, wanted: Wanted, outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
     return {
         "decision": wanted.kind,
         "match": str(shown.match_id),
@@ -99,6 +111,24 @@ def _answer(shown: Shown, wanted: Wanted, outcome: Outcome) -> dict[str, Any]:
         "side": outcome.side,
         "deal": outcome.deal and deal_answers.deal(outcome.deal, outcome.side),
         "decline": outcome.decline and _decline(outcome.decline),
+        "counter": outcome.counter and _counter(outcome.counter, now, coarse=outcome.status != "dealt"),
+    }
+
+
+def _counter(of: Counter, now: dt.datetime, *, coarse: bool) -> dict[str, Any]:
+    """A counter-offer; to 0.01 for the sides, for an exact price beside the farm gate's would give the distance away."""
+    price, gate = of.price, of.price - of.transport
+    return {
+        "id": str(of.id),
+        "status": of.status_at(now),
+        "side": of.side,
+        "round": of.round,
+        "rounds": ROUNDS,
+        "quantity": to_number(of.quantity, QUANTITY_SCALE),
+        "price": deal_answers.price(price, coarse=coarse),
+        "farm_gate_price": deal_answers.price(gate, coarse=coarse),
+        "made_at": of.created_at.isoformat(),
+        "expires_at": of.expires_at.isoformat(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from duijie_catalog.tables.base import INSTANT, SEQUENCE, AggregateRow, CatalogModel
 from duijie_catalog.tables.constraints import ConstraintRow
+from duijie_catalog.tables.counters import CounterRow
 from duijie_catalog.tables.deals import CapacityDayRow, DealRow
 from duijie_catalog.tables.disclosure import ErasureRow, RevealRow
 from duijie_catalog.tables.flags import FlagRow, ScreeningRow
@@ -30,6 +31,7 @@ __all__ = [
     "ClockRow",
     "ConsentRow",
     "ConstraintRow",
+    "CounterRow",
     "DealRow",
     "DesignationDayRow",
     "DesignationEditionRow",

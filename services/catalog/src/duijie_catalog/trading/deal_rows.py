@@ -126,10 +126,11 @@ def _deal(row: DealRow) -> Deal:
     values: dict[str, Any] = {
         field.name: getattr(row, field.name) for field in dataclasses.fields(Deal) if field.name != "legs"
     }
-    return Deal(legs=tuple(_leg(each) for each in row.legs), **values)
+    return Deal(legs=tuple(leg_in(each) for each in row.legs), **values)
 
 
-def _leg(stored: dict[str, Any]) -> Leg:
+def leg_in(stored: dict[str, Any]) -> Leg:
+    """The leg that a row holds."""
     return Leg(
         UUID(stored["capacity_id"]),
         dt.date.fromisoformat(stored["first"]),

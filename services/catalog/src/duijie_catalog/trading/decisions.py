@@ -1,4 +1,4 @@
-"""What a party decides about one of its matches: accept, decline, take back. Each is one transaction.
+"""What a party decides about one of its matches: accept, decline, counter, take back. Each is one transaction.
 
 An accept is of the terms that were shown. If the other side has accepted the same meanwhile it makes the deal; if what
 stands reads otherwise it is refused with what stands, so that nobody agrees to terms that they have not seen.
@@ -17,15 +17,17 @@ from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE
 from duijie_catalog.domain.constraint import DECLINE_REASONS, Constraint, DeclineReason
 from duijie_catalog.domain.limits import MOST_PRICE, MOST_QUANTITY
 from duijie_catalog.domain.terms import Shown, Terms
-from duijie_catalog.trading import deal_rows, deals, declines
+from duijie_catalog.trading import counter_rows, counters, deal_rows, deals, declines
 from duijie_catalog.trading.deal_refusals import differs, not_possible, withdrawn
 from duijie_catalog.trading.pairs import locked_pair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from duijie_shared.events.base import Side
 
+    from duijie_catalog.domain.counter import Counter
     from duijie_catalog.domain.deal import Deal
     from duijie_catalog.domain.order import Order
     from duijie_catalog.handlers import Caller
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
 HOLD_FOR = dt.timedelta(days=2)
 """How long the other side has to answer: a working day even from a Saturday, short enough for what perishes."""
 
-Kind = Literal["accept", "decline", "withdraw"]
+_TERMS: frozenset[str] = frozenset({"accept", "counter"})
+_GOES_WITH = {"reason": frozenset({"decline"}), "quantity": _TERMS, "price": _TERMS}
+
+Kind = Literal["accept", "decline", "counter", "withdraw"]
 KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
@@ -50,24 +55,28 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: the hold or deal, or the decline that it set or ended."""
+    """What came of it: the hold or deal, the decline or the counter that it set or ended."""
 
     side: Side
     deal: Deal | None = None
     decline: Constraint | None = None
+    counter: Counter | None = None
 
     @property
     def status(self) -> str:
         """How the match stands by it."""
         if self.decline is not None and self.decline.status == "active":
             return "declined"
+        if self.counter is not None and self.counter.status == "open":
+            return "countered"
         if self.deal is not None and self.deal.status in {"held", "dealt"}:
             return self.deal.status
         return "proposed"
 
 
 def wanted_of(fields: Mapping[str, object]) -> Wanted:
-    """Read a body. `quantity` in pricing units and `price` in CNY per unit go with an accept, `reason` with a decline.
+    """Read a body. `quantity` in pricing units and `price` in CNY per unit go with accepts and counters, `reason` with
+    a decline; a counter names one of the two at least.
 
     Raises
     ------
@@ -80,9 +89,11 @@ def wanted_of(fields: Mapping[str, object]) -> Wanted:
     reason = read.choice("reason", DECLINE_REASONS)
     quantity = read.positive("quantity", most=MOST_QUANTITY, decimals=3)
     price = read.positive("price", most=MOST_PRICE, decimals=6, zero=True)
-    for name, goes_with in (("reason", "decline"), ("quantity", "accept"), ("price", "accept")):
-        if kind is not None and kind != goes_with and read.has(name):
+    for name, goes_with in _GOES_WITH.items():
+        if kind is not None and kind not in goes_with and read.has(name):
             read.refuse(name, "not-taken", f"“{kind}”不含此项", f"is no part of {kind}")
+    if kind == "counter" and not (read.has("price") or read.has("quantity")):
+        read.require("price")
     read.finish()
     if kind is None:
         raise AssertionError("a missing decision was not refused")
@@ -108,14 +119,33 @@ def decide(uow: UnitOfWork, caller: Caller, shown: Shown, wanted: Wanted, now: d
             return _accept(uow, caller, shown, wanted, now)
         case "decline":
             return _decline(uow, caller, shown, wanted.reason, now)
+        case "counter":
+            return _counter(uow, caller, shown, wanted, now)
         case "withdraw":
             return _withdraw(uow, caller, shown, now)
+
+
+def counters_of(uow: UnitOfWork, caller: Caller, match_id: UUID) -> list[Counter]:
+    """The counter-offers on a match, oldest first, for its sides and for staff; to others there are none."""
+    found = counter_rows.of_match(uow, match_id)
+    if found and caller.party_id is not None:
+        offer, demand = locked_pair(uow, found[0].offer_id, found[0].demand_id, lock=False)
+        if caller.party_id not in {offer.party_id, demand.party_id}:
+            return []
+    return found
 
 
 def _accept(uow: UnitOfWork, caller: Caller, shown: Shown, wanted: Wanted, now: dt.datetime) -> Outcome:
     # Not locked: whoever is too late is refused without standing in line, and holds and deals look again.
     side = _side(caller, *locked_pair(uow, shown.offer_id, shown.demand_id, lock=False))
     newest = deal_rows.newest_of(uow, shown.match_id)
+    standing = counters.standing(uow, shown.match_id, now)
+    if standing is not None and standing.side != side:
+        if _named(wanted, standing.terms).shown_as(standing.terms):
+            taken, deal = counters.take(uow, caller, shown.match_id, now)
+            return Outcome(side, deal, counter=taken)
+        if newest is None or newest.status != "held":
+            raise counters.countered(standing)
     if newest is not None and newest.status == "held":
         return _second(uow, caller, side, newest, shown, wanted, now)
     if newest is not None and _is_of(newest, shown) and newest.status == "dealt":
@@ -145,6 +175,21 @@ def _second(
     return Outcome(side, deals.accept(uow, caller, held.id, now))
 
 
+def _counter(uow: UnitOfWork, caller: Caller, shown: Shown, wanted: Wanted, now: dt.datetime) -> Outcome:
+    """Other terms; what is not named stays as it was shown."""
+    side = _side(caller, *locked_pair(uow, shown.offer_id, shown.demand_id, lock=False))
+    price = shown.price if wanted.price is None else wanted.price
+    if price is None:
+        raise unprocessable([_NO_PRICE])
+    proposal = shown.proposal(Terms(wanted.quantity or shown.quantity, price), side, now + HOLD_FOR)
+    if proposal.farm_gate_price < 0:
+        raise unprocessable([_BELOW_TRANSPORT])
+    if not shown.proposed:
+        raise withdrawn()
+    made = counters.make(uow, caller, proposal, now)
+    return Outcome(side, deal_rows.newest_of(uow, shown.match_id), counter=made)
+
+
 def _decline(
     uow: UnitOfWork, caller: Caller, shown: Shown, reason: DeclineReason, now: dt.datetime
 ) -> Outcome:
@@ -152,18 +197,24 @@ def _decline(
     side = _side(caller, offer, demand)
     held = deal_rows.newest_of(uow, shown.match_id)
     released = None
+    answered = counters.close(uow, shown.match_id, side, "declined", now) or counters.close(
+        uow, shown.match_id, side, "withdrawn", now
+    )
     if held is not None and held.status == "held":
         released = deals.release(uow, caller, held.id, reason, now)
         offer, demand = locked_pair(uow, shown.offer_id, shown.demand_id)
-    return Outcome(side, released, declines.decline(uow, caller, side, offer, demand, reason, now))
+    no = declines.decline(uow, caller, side, offer, demand, reason, now)
+    return Outcome(side, released, no, answered)
 
 
 def _withdraw(uow: UnitOfWork, caller: Caller, shown: Shown, now: dt.datetime) -> Outcome:
-    """The own hold and the own no, taken back; where there is neither, nothing changes."""
+    """The own counter, else the own hold and the own no, taken back; where there is none, nothing changes."""
     offer, demand = locked_pair(uow, shown.offer_id, shown.demand_id)
     side = _side(caller, offer, demand)
     ended = declines.take_back(uow, caller, side, offer, demand, now)
     held = deal_rows.newest_of(uow, shown.match_id)
+    if (back := counters.close(uow, shown.match_id, side, "withdrawn", now)) is not None:
+        return Outcome(side, held, ended, back)
     if held is None or held.status != "held":
         return Outcome(side, held if held and _is_of(held, shown) else None, ended)
     if held.accepted_by != side:
@@ -194,6 +245,12 @@ def _terms(shown: Shown, wanted: Wanted, of: Deal | None = None) -> Terms:
     if wanted.price is not None and not terms.shown_as(Terms(quantity, wanted.price)):
         raise differs(shown)
     return terms
+
+
+def _named(wanted: Wanted, standing: Terms) -> Terms:
+    """The terms that an accept names, the rest as it stands."""
+    price = standing.price if wanted.price is None else wanted.price
+    return Terms(wanted.quantity or standing.quantity, price)
 
 
 def _is_of(deal: Deal, shown: Shown) -> bool:

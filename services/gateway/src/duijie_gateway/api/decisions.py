@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from duijie_shared.service.errors import not_found
 from fastapi import APIRouter, Depends, Response
 
-from duijie_gateway.api.deps import JsonBody, ObjectId, ServicesDep, allowed
-from duijie_gateway.api.described import IDEMPOTENCY_KEY, WRITING, body_of, refusals
+from duijie_gateway.api.deps import JsonBody, ObjectId, Reader, ServicesDep, allowed
+from duijie_gateway.api.described import IDEMPOTENCY_KEY, READING, WRITING, body_of, refusals
 from duijie_gateway.api.forwarding import ForwardingDep
-from duijie_gateway.api.schemas.decisions import Decision, DecisionPosting
+from duijie_gateway.api.schemas.decisions import CounterPage, Decision, DecisionPosting
 from duijie_gateway.domain.access import Caller
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Decider = Annotated[Caller, Depends(allowed("decide"))]
 @router.post(
     "/decisions",
     status_code=201,
-    summary="Accept, decline or withdraw one of your matches",
+    summary="Accept, decline, counter or withdraw one of your matches",
     responses={201: {"model": Decision}, **refusals(*WRITING, 404, 409)},
     openapi_extra={**body_of(DecisionPosting), "parameters": [IDEMPOTENCY_KEY]},
 )
@@ -34,8 +34,9 @@ async def decide(
 ) -> Response:
     """The first accept holds quantity and capacities for two days, the other side's makes the deal; alternatives can
     be accepted too. A decline gives back what is held and keeps the pair apart until it is withdrawn, or either side
-    amends its order. What no longer fits is 409 with `code`, `obstacles` and `present`, what stands now. A party decides
-    for itself alone; another's match is 404.
+    amends its order. A counter waits two days for the other side, six rounds in all; an accept takes the other side's
+    counter where one is open, at its terms. What no longer fits is 409 with `code`, `obstacles` and `present`, what
+    stands now. A party decides for itself alone; another's match is 404.
     """
     match = await services.matches.one(caller.scope, id_)
     if match is None:
@@ -43,6 +44,20 @@ async def decide(
     # The party's own words go on as they came: their numbers are exact, and a repeated request is known by them.
     command = b'{"decision":' + body + b',"match":' + json.dumps(shown(match)).encode() + b"}"
     return await forwarding.answer(caller, f"/matches/{id_}/decisions", body=command)
+
+
+@router.get(
+    "/counters",
+    summary="The counter-offers on a match",
+    responses={200: {"model": CounterPage}, **refusals(*READING, 404)},
+)
+async def counters(
+    forwarding: ForwardingDep, services: ServicesDep, caller: Reader, id_: ObjectId
+) -> Response:
+    """For its two sides, and for staff of their areas; oldest first."""
+    if await services.matches.one(caller.scope, id_) is None:
+        raise not_found()
+    return await forwarding.answer(caller, f"/matches/{id_}/counters")
 
 
 def shown(match: Match) -> dict[str, Any]:

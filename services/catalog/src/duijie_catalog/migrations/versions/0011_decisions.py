@@ -1,4 +1,4 @@
-"""What people decide about pairs and parties: constraints."""
+"""What people decide about pairs and parties: constraints and counter-offers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _constraints()
+    _counters()
 
 
 def _constraints() -> None:
@@ -66,3 +67,32 @@ def _constraints() -> None:
         ["ended_at"],
         postgresql_where=sa.text("tombstoned_at IS NULL"),
     )
+
+
+def _counters() -> None:
+    op.create_table(
+        "counters",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("sequence", sa.BigInteger, nullable=False, unique=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("updated_at", INSTANT, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("match_id", sa.Uuid, nullable=False),
+        sa.Column("offer_id", sa.Uuid, sa.ForeignKey("orders.id"), nullable=False),
+        sa.Column("demand_id", sa.Uuid, sa.ForeignKey("orders.id"), nullable=False),
+        sa.Column("offer_terms", sa.Text, nullable=False),
+        sa.Column("demand_terms", sa.Text, nullable=False),
+        sa.Column("round", sa.Integer, nullable=False),
+        sa.Column("side", sa.Text, nullable=False),
+        sa.Column("quantity", sa.BigInteger, nullable=False),
+        sa.Column("price", sa.BigInteger, nullable=False),
+        sa.Column("transport", sa.BigInteger, nullable=False),
+        sa.Column("legs", JSONB, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.CheckConstraint("quantity > 0", "counters_quantity"),
+        sa.CheckConstraint("transport >= 0 AND price >= transport", "counters_price"),
+    )
+    open_one = sa.text("status = 'open'")
+    op.create_index("counters_one_open", "counters", ["match_id"], unique=True, postgresql_where=open_one)
+    op.create_index("counters_of_match", "counters", ["match_id", "sequence"])

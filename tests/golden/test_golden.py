@@ -76,6 +76,12 @@ def test_the_plan_is_the_worked_out_one(case: Path) -> None:
     for plan in plans:
         if plan.cleared_quantity:
             assert plan.tilt_share == pytest.approx(expected["tilt_share"], abs=1e-6)
+        assert plan.floor_status == expected.get("floor_status", "none")
+        if "shadow_price" in expected:
+            price = None if plan.shadow_price is None else plan.shadow_price / PRICE_SCALE
+            assert price == pytest.approx(expected["shadow_price"], abs=0.0001)
+            given_up = None if plan.welfare_given_up is None else plan.welfare_given_up / VALUE_SCALE
+            assert given_up == pytest.approx(expected["welfare_given_up"], abs=0.02)
 
 
 def test_the_feasible_pairs_are_the_worked_out_ones(case: Path) -> None:

@@ -122,7 +122,7 @@ class Page(HTMLParser):
         """Note the element, and what it points to outside the page."""
         self.tags.append(tag)
         for name, value in attrs:
-            if name in {"src", "href", "xlink:href"} and not (value or "").startswith("#"):
+            if name in {"src", "href", "xlink:href"} and not (value or "").startswith(("#", "data:")):
                 self.fetched.append(value or "")
 
     def handle_data(self, data: str) -> None:

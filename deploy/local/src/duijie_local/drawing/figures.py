@@ -11,14 +11,17 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 DESIGNATED, OTHER, MUTED, INK = "#b3261e", "#3b6ea5", "#9aa5ad", "#22303a"
 FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
+    "Noto Sans CJK SC", "Noto Sans SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
     "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback",
 )  # fmt: skip
 """Fonts with Chinese that systems have, best first."""
 _SALT = "duijie"
+_PIXELS = 160
+"""Per inch, of what is drawn as pixels inside."""
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -32,10 +35,13 @@ def svg_of(figure: Figure, *, text: bool = True) -> str:
     With `text` its words are left to the reader's fonts; without, they are outlines, which look the same everywhere
     but need a Chinese font on this machine.
     """
+    families = [*installed_fonts(), "DejaVu Sans"]
+    for words in figure.findobj(Text):
+        words.set_fontfamily(families)
     settings: Any = {  # matplotlib's type lists every setting by name
         "svg.fonttype": "none" if text else "path",
         "svg.hashsalt": _SALT,
-        "font.family": [*installed_fonts(), "DejaVu Sans"],
+        "font.family": families,  # for ticks, which are made while drawing
         "axes.unicode_minus": False,
         "path.simplify": True,
     }
@@ -43,7 +49,7 @@ def svg_of(figure: Figure, *, text: bool = True) -> str:
     with mpl.rc_context(settings), warnings.catch_warnings():
         # Where no Chinese font is installed the layout guesses widths; the reader's browser still has one.
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(out, format="svg", dpi=_PIXELS, metadata={"Date": None, "Creator": None})
     drawn = out.getvalue()
     return drawn[drawn.index("<svg") :]
 

@@ -22,7 +22,15 @@ def country(figure: Figure) -> Axes:
     """Axes in degrees of longitude and latitude, with every county of this release as a faint dot."""
     axes = figure.subplots()
     seats = [place for county in counties() if (place := seat_of(county.code))]
-    axes.scatter([each[0] for each in seats], [each[1] for each in seats], s=2.2, color=_LAND, linewidths=0)
+    # As pixels: three thousand dots would be most of the file.
+    axes.scatter(
+        [each[0] for each in seats],
+        [each[1] for each in seats],
+        s=2.2,
+        color=_LAND,
+        linewidths=0,
+        rasterized=True,
+    )
     axes.set_xlim(_LONGITUDES)
     axes.set_ylim(_LATITUDES)
     axes.set_aspect(_ASPECT)

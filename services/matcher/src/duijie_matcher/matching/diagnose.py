@@ -34,13 +34,18 @@ OTHER: dict[Side, Side] = {"offer": "demand", "demand": "offer"}
 
 
 def diagnoses(
-    book: Book, pairs: Pairs, planned: Ints, limits: Limits = NO_LIMITS, reach: Reach = NO_REACH
+    book: Book,
+    pairs: Pairs,
+    planned: Ints,
+    limits: Limits = NO_LIMITS,
+    reach: Reach = NO_REACH,
+    routed: tuple[Ints | int, Ints | int] = (0, 0),
 ) -> tuple[Diagnosis, ...]:
     """One diagnosis per order that the plan leaves short by anything: offers first, each side by age. `reach` is what
-    neighbourhoods can bring together.
+    neighbourhoods can bring together, `routed` what each offer gives and each demand gets by way of capacities.
     """
-    offered = _left(book.offers, pairs.offer, planned)
-    wanted = _left(book.demands, pairs.demand, planned)
+    offered = _left(book.offers, pairs.offer, planned) - routed[0]
+    wanted = _left(book.demands, pairs.demand, planned) - routed[1]
     may_not_sell, may_not_buy = limits.reached(
         book.offer_columns.remaining.astype(np.int64) - offered,
         book.demand_columns.remaining.astype(np.int64) - wanted,

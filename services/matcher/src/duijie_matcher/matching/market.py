@@ -11,6 +11,10 @@ import numpy as np
 from duijie_matcher.domain import NO_CONSTRAINTS
 from duijie_matcher.matching.book import Book
 from duijie_matcher.matching.bound import objective_bound
+from duijie_matcher.matching.chains.gaps import with_gaps
+from duijie_matcher.matching.chains.records import routed_records, with_routes
+from duijie_matcher.matching.chains.routing import NO_CHAINS, Chains, Routed, direct_pairs
+from duijie_matcher.matching.chains.solving import Supplies
 from duijie_matcher.matching.diagnose import diagnoses
 from duijie_matcher.matching.floor_record import floor_of, with_floor
 from duijie_matcher.matching.floored import Market, clear_with_floor
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
     from duijie_matcher.domain import Capacity, Constraints, Order
     from duijie_matcher.matching.candidates import Pairs
+    from duijie_matcher.matching.chains.lines import RoutedLine
     from duijie_matcher.matching.columns import Bools
     from duijie_matcher.matching.floor import Floor
     from duijie_matcher.matching.floored import Floored
@@ -65,6 +70,7 @@ class Outcome:
     diagnoses: tuple[Diagnosis, ...]
     plan: PlanRecord
     calls: tuple[CapacityCall, ...] = ()
+    routed: tuple[RoutedLine, ...] = ()
 
 
 def match_market(
@@ -92,8 +98,11 @@ def match_market(
         When the solver's answer cannot be certified as optimal.
     """
     outcome = outcome_of(market, orders, policy, as_of, scorecard, constraints, capacities)
-    records = match_records(outcome.book, outcome.lines, scorecard)
-    return MarketResult(tuple(records), outcome.diagnoses, outcome.plan, outcome.calls)
+    records = (
+        *match_records(outcome.book, outcome.lines, scorecard),
+        *routed_records(outcome.book, outcome.routed, scorecard),
+    )
+    return MarketResult(records, outcome.diagnoses, outcome.plan, outcome.calls)
 
 
 def outcome_of(
@@ -109,20 +118,28 @@ def outcome_of(
     book = Book.of(market, orders, policy, as_of, constraints)
     pins, limits = pins_of(book, constraints), Limits.of(book, constraints)
     chosen = select_pairs(book, scorecard, pins)
-    pairs = chosen.pairs
+    pairs, uncarried = direct_pairs(book, chosen.pairs, pins)
     pools = PooledLots.among(book, pairs, pins)
     floor = floor_of(book, pairs)
-    floored = _clear(book, pairs, pools, pins, limits, constraints, floor)
+    chains = Chains.of(book, capacities, only_designated=floor is not None)
+    start = _start(book, pairs, pools, pins, limits)
+    floored, routed = _clear(book, pairs, chains, start, constraints, floor, pools)
     cleared = floored.clearing
     bound = objective_bound(book, scorecard, cleared.offer_price) if chosen.pruned else None
     shares = pool_shares(book, pairs, cleared.quantity, pools)
     published = (cleared.quantity > 0) | _alternatives(book, pairs)
+    told = diagnoses(book, pairs, cleared.quantity, limits, chosen.reach, (routed.sold, routed.bought))
+    found = chains.gaps(book, pairs, cleared.quantity, routed)
     return Outcome(
         book=book,
         lines=Lines.of(book, pairs, cleared.quantity, published, shares),
         scorecard=scorecard,
-        diagnoses=diagnoses(book, pairs, cleared.quantity, limits, chosen.reach),
-        plan=_plan(book, pairs, floored, floor, chosen.feasible, bound),
+        diagnoses=with_gaps(book, told, found.pairs, pairs),
+        plan=with_routes(
+            _plan(book, pairs, floored, floor, chosen.feasible - uncarried, bound), book, routed.lines
+        ),
+        calls=found.calls,
+        routed=routed.lines,
     )
 
 
@@ -146,33 +163,43 @@ def _alternatives(book: Book, pairs: Pairs) -> Bools:
     return alone
 
 
-def _clear(
-    book: Book,
-    pairs: Pairs,
-    pools: PooledLots | None,
-    pins: Pins,
-    limits: Limits,
-    constraints: Constraints,
-    floor: Floor | None,
-) -> Floored:
+def _start(book: Book, pairs: Pairs, pools: PooledLots | None, pins: Pins, limits: Limits) -> Supplies:
     offers, demands = book.offer_columns, book.demand_columns
     pinned = np.zeros(len(pairs), dtype=np.int64)
     for (offer, demand), amount in pins.items():
         pinned[(pairs.offer == offer) & (pairs.demand == demand)] = amount
+    return Supplies(
+        supply=offers.remaining.astype(np.int64),
+        wanted=demands.remaining.astype(np.int64),
+        lots=Lots.of(
+            np.maximum(offers.min_lot[pairs.offer], demands.min_lot[pairs.demand]).astype(np.int64),
+            common_multiple(offers.pack[pairs.offer], demands.pack[pairs.demand]),
+        ).pooled(pools, offers.min_lot[pairs.offer].astype(np.int64)),
+        limits=limits,
+        pinned=pinned,
+    )
+
+
+def _clear(
+    book: Book,
+    pairs: Pairs,
+    chains: Chains,
+    start: Supplies,
+    constraints: Constraints,
+    floor: Floor | None,
+    pools: PooledLots | None,
+) -> tuple[Floored, Routed]:
+    """Routes take their share, direct pairs are cleared on the rest, and routes fill what is left then."""
+    routed = Routed.of(pairs, chains, start, settled=floor is None and pools is None)
+    supply, wanted, limits = routed.left(start)
     try:
-        market = Market(
-            pairs,
-            supply=offers.remaining.astype(np.int64),
-            wanted=demands.remaining.astype(np.int64),
-            lots=Lots.of(
-                np.maximum(offers.min_lot[pairs.offer], demands.min_lot[pairs.demand]).astype(np.int64),
-                common_multiple(offers.pack[pairs.offer], demands.pack[pairs.demand]),
-            ).pooled(pools, offers.min_lot[pairs.offer].astype(np.int64)),
-            limits=limits,
-        )
-        return clear_with_floor(market, pinned, floor)
+        market = Market(pairs, supply=supply, wanted=wanted, lots=start.lots, limits=limits)
+        floored = clear_with_floor(market, start.pinned + routed.settled, floor)
     except InfeasibleError as error:
+        if routed.lines:  # what a party must trade directly may be what the routes took
+            return _clear(book, pairs, NO_CHAINS, start, constraints, floor, pools)
         had: dict[UUID, int] = defaultdict(int)
         for order in (*book.offers, *book.demands):
             had[order.party_id] += order.remaining
         raise minimum_unkept(constraints, had) from error
+    return floored, routed.after(pairs, floored.clearing.quantity, start)

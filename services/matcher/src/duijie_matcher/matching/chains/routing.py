@@ -1,0 +1,167 @@
+"""Chains in a market's clearing: routes are found and given their share first, direct pairs are cleared on the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from duijie_matcher.domain import ConstraintError, Unkept
+from duijie_matcher.matching.chains.calls import calls_of
+from duijie_matcher.matching.chains.candidates import candidate_pairs
+from duijie_matcher.matching.chains.facilities import Facilities
+from duijie_matcher.matching.chains.finding import Finder
+from duijie_matcher.matching.chains.gaps import gaps
+from duijie_matcher.matching.chains.lines import Remains, RoutedLine
+from duijie_matcher.matching.chains.needs import uncarried
+from duijie_matcher.matching.chains.solving import Supplies, refilled, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from duijie_shared.events.base import Activity
+    from duijie_shared.events.calls import CapacityCall
+
+    from duijie_matcher.domain import Capacity
+    from duijie_matcher.matching.book import Book
+    from duijie_matcher.matching.candidates import Pairs
+    from duijie_matcher.matching.chains.gaps import Gap
+    from duijie_matcher.matching.chains.route import Route
+    from duijie_matcher.matching.columns import Ints
+    from duijie_matcher.matching.limits import Limits
+    from duijie_matcher.matching.pins import Pins
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """What capacities add to a market: routes that were found, and whether anybody posted any at all."""
+
+    routes: tuple[Route, ...] = ()
+    posted: bool = False
+    doing: frozenset[Activity] = frozenset()
+
+    @classmethod
+    def of(cls, book: Book, capacities: Iterable[Capacity], *, only_designated: bool = False) -> Chains:
+        """All routes worth trying. A floor is kept by direct pairs, and routes of designated offers alone only help it.
+
+        Raises
+        ------
+        ValueError
+            For a capacity that comes twice.
+        """
+        given = tuple(capacities)
+        facilities = Facilities.of(book, given)
+        if not len(facilities) or not book.offers or not book.demands:
+            return cls((), bool(given))
+        finder = Finder(book, facilities)
+        designated = book.offer_columns.designated
+        found = [
+            route
+            for pair in candidate_pairs(book, facilities)
+            if designated[pair[0]] or not only_designated
+            for route in finder.routes(pair)
+        ]
+        return cls(tuple(found), bool(given), frozenset(each.capacity.activity for each in facilities.all))
+
+    def gaps(self, book: Book, pairs: Pairs, quantity: Ints, routed: Routed) -> Lacking:
+        """What is missing to orders left short; nothing in a market where nobody posted any capacity, unless the policy
+        requires carriers.
+        """
+        if not self.posted and book.terms.policy.matching.cold_chain != "required":
+            return Lacking((), ())
+        sold = routed.sold + np.bincount(pairs.offer, quantity, len(book.offers)).astype(np.int64)
+        bought = routed.bought + np.bincount(pairs.demand, quantity, len(book.demands)).astype(np.int64)
+        found = gaps(book, sold, bought, self.doing)
+        offered = np.array([order.remaining for order in book.offers], dtype=np.int64) - sold
+        wanted = np.array([order.remaining for order in book.demands], dtype=np.int64) - bought
+        return Lacking(found, calls_of(book, found, offered, wanted))
+
+
+NO_CHAINS = Chains()
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Pairs that missing capacity would join, and the calls for it."""
+
+    pairs: tuple[Gap, ...]
+    calls: tuple[CapacityCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Lines by routes, what each order gives or gets by them, and what the direct clearing starts from after them."""
+
+    lines: tuple[RoutedLine, ...]
+    sold: Ints
+    bought: Ints
+    settled: Ints
+    routes: tuple[Route, ...] = field(default=())
+
+    @classmethod
+    def of(cls, pairs: Pairs, chains: Chains, start: Supplies, *, settled: bool) -> Routed:
+        """The first share of the routes; nothing where there are none."""
+        none = np.zeros(len(pairs), dtype=np.int64)
+        if not chains.routes:
+            return cls((), np.zeros_like(start.supply), np.zeros_like(start.wanted), none)
+        found = split(pairs, chains.routes, start, settled=settled)
+        sold, bought = _traded(found.lines, start)
+        return cls(found.lines, sold, bought, found.direct, chains.routes)
+
+    def after(self, pairs: Pairs, quantity: Ints, start: Supplies) -> Routed:
+        """With what else fits on the routes once direct pairs trade this much."""
+        if not self.routes:
+            return self
+        sold = np.bincount(pairs.offer, quantity, len(start.supply)).astype(np.int64)
+        bought = np.bincount(pairs.demand, quantity, len(start.wanted)).astype(np.int64)
+        may_sell, may_buy = start.limits.after(sold, bought).shares(len(sold), len(bought))
+        remains = Remains(start.supply - sold, start.wanted - bought, may_sell, may_buy)
+        lines = refilled(self.routes, self.lines, remains)
+        return Routed(lines, *_traded(lines, start), self.settled, self.routes)
+
+    def left(self, start: Supplies) -> tuple[Ints, Ints, Limits]:
+        """Supplies, wants and limits once the routes have their share."""
+        return (
+            start.supply - self.sold,
+            start.wanted - self.bought,
+            start.limits.after(self.sold, self.bought),
+        )
+
+
+def direct_pairs(book: Book, pairs: Pairs, pins: Pins) -> tuple[Pairs, int]:
+    """The pairs whose direct road the policy leaves open, and how many it closes.
+
+    Raises
+    ------
+    ConstraintError
+        For pinned pairs among those.
+    """
+    if book.terms.policy.matching.cold_chain != "required":
+        return pairs, 0
+    closed = np.zeros(len(pairs), dtype=np.bool_)
+    offers = book.offer_columns.take(pairs.offer.astype(np.intp))
+    demands = book.demand_columns.take(pairs.demand.astype(np.intp))
+    slugs = np.array([order.product for order in book.offers])[pairs.offer]
+    metres = pairs.distance.astype(np.float64)
+    for slug in np.unique(slugs).tolist():
+        closed |= (slugs == slug) & uncarried(book, book.products[slug], offers, demands, metres)
+    shut = set(zip(pairs.offer[closed].tolist(), pairs.demand[closed].tolist(), strict=True))
+    unkept = [_not_carried(book, *pair) for pair in sorted(shut & pins.keys())]
+    if unkept:
+        raise ConstraintError(unkept)
+    return pairs.take(~closed), int(closed.sum())
+
+
+def _not_carried(book: Book, offer: int, demand: int) -> Unkept:
+    pair = book.offers[offer].order_id, book.demands[demand].order_id
+    zh, en = "该配对不可行: COLD_GAP", "the pair is not feasible: COLD_GAP"
+    return Unkept("pin", pair, "pin-infeasible", zh, en)
+
+
+def _traded(lines: tuple[RoutedLine, ...], start: Supplies) -> tuple[Ints, Ints]:
+    sold, bought = np.zeros_like(start.supply), np.zeros_like(start.wanted)
+    for line in lines:
+        sold[line.route.offer] += line.taken[0]
+        bought[line.route.demand] += line.quantity
+    return sold, bought

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from duijie_catalog.tables import CatalogModel
 
 
+Rows = tuple["type[CatalogModel]", "Sequence[Mapping[str, Any]]"]
+"""A table and what it is to be given."""
+
+
 class LostRaceError(Exception):
     """Another transaction stored this version first; nothing of this one may stand."""
 
@@ -26,10 +30,15 @@ def insert(session: Session, table: type[CatalogModel], rows: Sequence[Mapping[s
         session.execute(_insert(table, tuple(rows[0])), {"rows": _json(rows)})
 
 
-def upsert(session: Session, table: type[CatalogModel], rows: Sequence[Mapping[str, Any]]) -> None:
+def upsert(
+    session: Session,
+    table: type[CatalogModel],
+    rows: Sequence[Mapping[str, Any]],
+    beside: Sequence[Rows] = (),
+) -> None:
     """Insert aggregates' rows, or replace those whose `id` is there at an older version.
 
-    No two rows may share an id.
+    No two rows may share an id. Rows that come `beside`, for other tables, are inserted by the same statement.
 
     Raises
     ------
@@ -38,26 +47,41 @@ def upsert(session: Session, table: type[CatalogModel], rows: Sequence[Mapping[s
     """
     if not rows:
         return
-    result = session.connection().execute(_upsert(table, tuple(rows[0])), {"rows": _json(rows)})
-    if result.rowcount != len(rows):
+    more = [each for each in beside if each[1]]
+    tables = tuple((other, tuple(its[0])) for other, its in more)
+    values = {f"rows_{place}": _json(its) for place, (_, its) in enumerate(more)}
+    stored = session.execute(_upsert(table, tuple(rows[0]), tables), {"rows": _json(rows), **values}).scalar()
+    if stored != len(rows):
         raise LostRaceError
 
 
 @functools.cache
 def _insert(table: type[CatalogModel], columns: tuple[str, ...]) -> TextClause:
-    names = ", ".join(f'"{column}"' for column in columns)
-    name = table.__tablename__
-    return text(
-        f"INSERT INTO {name} ({names}) SELECT {names} "  # noqa: S608 - names of our own tables
-        f"FROM jsonb_populate_recordset(NULL::{name}, CAST(:rows AS jsonb))"
-    )
+    return text(_inserting(table, columns, "rows"))
 
 
 @functools.cache
-def _upsert(table: type[CatalogModel], columns: tuple[str, ...]) -> TextClause:
+def _upsert(
+    table: type[CatalogModel],
+    columns: tuple[str, ...],
+    beside: tuple[tuple[type[CatalogModel], tuple[str, ...]], ...],
+) -> TextClause:
     changes = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != "id")
     newer = f"{table.__tablename__}.version < excluded.version"
-    return text(f"{_insert(table, columns).text} ON CONFLICT (id) DO UPDATE SET {changes} WHERE {newer}")
+    insert_ = _inserting(table, columns, "rows")
+    parts = [f"stored AS ({insert_} ON CONFLICT (id) DO UPDATE SET {changes} WHERE {newer} RETURNING 1)"]
+    for place, (other, its) in enumerate(beside):
+        parts.append(f"beside_{place} AS ({_inserting(other, its, f'rows_{place}')})")
+    return text(f"WITH {', '.join(parts)} SELECT count(*) FROM stored")  # noqa: S608 - as below
+
+
+def _inserting(table: type[CatalogModel], columns: tuple[str, ...], parameter: str) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    name = table.__tablename__
+    return (
+        f"INSERT INTO {name} ({names}) SELECT {names} "  # noqa: S608 - names of our own tables
+        f"FROM jsonb_populate_recordset(NULL::{name}, CAST(:{parameter} AS jsonb))"
+    )
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from duijie_catalog.domain.facts import Facts
 from duijie_catalog.parties import attestations
-from duijie_catalog.reference.designation_facts import designations_on
+from duijie_catalog.reference.designation_facts import STATE, designations_on
+from duijie_catalog.tables import AttestationRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
     from uuid import UUID
 
     from sqlmodel import Session
@@ -18,10 +21,20 @@ if TYPE_CHECKING:
     from duijie_catalog.domain.order import Order
 
 
-def facts_of(session: Session, orders: Sequence[Order], on: dt.date) -> dict[UUID, Facts]:
-    """The facts of every order on that day (Asia/Shanghai), by its id."""
-    standings = attestations.standings(session, {order.party_id for order in orders})
-    designations = designations_on(session, on)
+def facts_of(
+    session: Session, orders: Sequence[Order], on: dt.date, approved: Container[UUID] = ()
+) -> dict[UUID, Facts]:
+    """The facts of every order on that day (Asia/Shanghai), by its id.
+
+    `approved` are parties that this transaction has locked in an earlier statement and found so.
+    """
+    statuses = attestations.locked(session, {order.party_id for order in orders}, approved)
+    # Both in one statement, on the way of every post: the state of the lists, and after it the records, if any.
+    records = STATE.outerjoin(AttestationRow, attestations.of_any(statuses))
+    query = select(STATE.c.revision, STATE.c.on_day, AttestationRow).select_from(records)
+    rows = session.execute(query, execution_options={"populate_existing": True}).all()
+    standings = attestations.standings_of(statuses, (row[2] for row in rows))
+    designations = designations_on(session, rows[0][0], rows[0][1], on)
     return {order.id: _facts(order, standings[order.party_id], designations, on) for order in orders}
 
 

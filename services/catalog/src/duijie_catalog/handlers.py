@@ -70,8 +70,7 @@ def post(
     made = kind.aggregate.post(uuid4(), sequence, party_id, terms, now, draft=status == "draft")
     if isinstance(made, Order) and site_id is not None:
         made = replace(made, posted_by=site_id)
-    uow.store([made], now)
-    screening.enqueue(uow, [made])
+    uow.store([made], now, screening.turns([made]))
     return made
 
 
@@ -129,8 +128,7 @@ def amend(
     else:
         amended = current.amend(terms, now)
     if amended is not current:
-        uow.store([amended], now)
-        screening.enqueue(uow, [amended])
+        uow.store([amended], now, screening.turns([amended]))
     return amended
 
 

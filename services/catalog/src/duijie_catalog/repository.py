@@ -263,10 +263,12 @@ class Orders(Postings[Order]):
             return own
         return or_(own, and_(col(OrderRow.posted_by) == party_id, col(OrderRow.party_id).in_(principals)))
 
-    def save_with(self, orders: Sequence[Order], facts: Mapping[UUID, Facts]) -> None:
-        """As `save`, with the facts that their records carry."""
+    def save_with(
+        self, orders: Sequence[Order], facts: Mapping[UUID, Facts], beside: Sequence[bulk.Rows]
+    ) -> None:
+        """As `save`, with the facts that their records carry, and rows of other tables in the same statement."""
         rows = [self._values(order) | {"facts": facts[order.id].kept()} for order in orders]
-        bulk.upsert(self._session, OrderRow, rows)
+        bulk.upsert(self._session, OrderRow, rows, beside)
 
     def facts_told(self, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
         """What the records of these orders said of the facts, as `Facts.kept`."""

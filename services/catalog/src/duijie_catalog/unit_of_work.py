@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
     from duijie_catalog.domain.party import Party
 
+_PLACE = text(
+    f"SELECT nextval('{SEQUENCE}'), pg_advisory_xact_lock(hashtext(:name)) FROM parties "  # noqa: S608
+    "WHERE id = :id AND status = 'approved' FOR SHARE"
+)
+
 
 class UnitOfWork:
     """The repositories of one transaction. `correlation_id` goes out with every record it publishes."""
@@ -43,6 +48,7 @@ class UnitOfWork:
         self.capacities = Capacities(session)
         self.parties = Parties(session)
         self.grades = StoredGrades(session)
+        self._approved: set[UUID] = set()
 
     def sequences(self, count: int) -> list[int]:
         """The next `count` places in the posting order, rising."""
@@ -52,23 +58,32 @@ class UnitOfWork:
     def sequence_for(self, party_id: UUID) -> int | None:
         """The next place in the posting order for a party that may post, None where there is no such party.
 
-        It stays approved until the transaction ends.
+        It stays approved until the transaction ends, and no other takes a place for it until then.
         """
-        query = text(
-            f"SELECT nextval('{SEQUENCE}') FROM parties WHERE id = :id AND status = 'approved' FOR SHARE"  # noqa: S608
-        )
-        return self.session.execute(query, {"id": party_id}).scalar()
+        found = self.session.execute(_PLACE, {"id": party_id, "name": _posting_of(party_id)}).scalar()
+        if found is not None:
+            self._approved.add(party_id)
+        return found
 
-    def store(self, aggregates: Sequence[Order | Capacity | Party], now: dt.datetime) -> None:
-        """Save new versions of one kind and publish them: the only way to change an aggregate."""
+    def store(
+        self,
+        aggregates: Sequence[Order | Capacity | Party],
+        now: dt.datetime,
+        beside: Sequence[bulk.Rows] = (),
+    ) -> None:
+        """Save new versions of one kind and publish them: the only way to change an aggregate.
+
+        Rows that come `beside` are inserted with them.
+        """
         if not aggregates:
             return
         match aggregates[0]:
             case Order():
                 orders: list[Any] = families.completed(self, list(aggregates), now)  # type: ignore[arg-type]
-                facts = facts_of(self.session, orders, day_of(now))
-                self.orders.save_with(orders, facts)
-                self.publish(outbox.order_snapshots(orders, facts), now)
+                facts = facts_of(self.session, orders, day_of(now), self._approved)
+                records = self._records(outbox.order_snapshots(orders, facts), now)
+                self.orders.save_with(orders, facts, [records, *beside])
+                return
                 constraint_rows.follow(self, orders, now)
             case Capacity():
                 capacities: list[Any] = list(aggregates)
@@ -79,6 +94,12 @@ class UnitOfWork:
                 parties: list[Any] = list(aggregates)
                 self.parties.save(parties)
                 self.publish(outbox.party_snapshots(parties), now)
+        for table, rows in beside:
+            bulk.insert(self.session, table, rows)
+
+    def lock_posting(self, party_id: UUID) -> None:
+        """Wait until no other transaction posts for the party; held until this one ends."""
+        self.lock(_posting_of(party_id))
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds the lock of that name; held until this one ends."""
@@ -91,7 +112,10 @@ class UnitOfWork:
 
     def publish(self, events: Sequence[outbox.Event], now: dt.datetime) -> None:
         """Add records to the outbox."""
-        bulk.insert(self.session, OutboxRow, [event.row(now, self.correlation_id) for event in events])
+        bulk.insert(self.session, *self._records(events, now))
+
+    def _records(self, events: Sequence[outbox.Event], now: dt.datetime) -> bulk.Rows:
+        return OutboxRow, [event.row(now, self.correlation_id) for event in events]
 
 
 @contextmanager
@@ -99,3 +123,7 @@ def unit_of_work(engine: Engine, correlation_id: str) -> Iterator[UnitOfWork]:
     """A transaction that is committed when the block ends and rolled back when it throws."""
     with Session(engine, autoflush=False) as session, session.begin():
         yield UnitOfWork(session, correlation_id)
+
+
+def _posting_of(party_id: UUID) -> str:
+    return f"posting of {party_id}"

@@ -51,6 +51,7 @@ def post(uow: UnitOfWork, caller: Caller, fields: Mapping[str, object], now: dt.
     if caller.party_id is None:
         raise Refusal(403, "no-party", "只有主体可以发布", "Only a party may post")
     party_access.must_trade(uow, caller.party_id)
+    uow.lock_posting(caller.party_id)
     quotas.admit(uow, caller.party_id, now)
     if StandingDemands(uow.session).standing_of(caller.party_id) >= MOST_STANDING:
         raise _too_many()
@@ -144,8 +145,7 @@ def open_due(uow: UnitOfWork, of: StandingDemand, now: dt.datetime, most: int | 
             return opened
         order = Order.post(id_, uow.sequences(1)[0], of.party_id, terms, now)
         instance = dataclasses.replace(order, standing_id=of.id)
-        uow.store([instance], now)
-        screening.enqueue(uow, [instance])
+        uow.store([instance], now, screening.turns([instance]))
         opened += 1
     return opened
 

@@ -122,8 +122,8 @@ def process(
     ]
     outcome.created = len(made)
     if store:
-        uow.store([*made, *changed], now)
-        screening.enqueue(uow, [*made, *changed])
+        stored = [*made, *changed]
+        uow.store(stored, now, screening.turns(stored))
     return outcome
 
 

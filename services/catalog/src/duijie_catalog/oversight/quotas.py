@@ -29,7 +29,10 @@ FROM policies ORDER BY version DESC LIMIT 1
 
 
 def admit(uow: UnitOfWork, party_id: UUID, now: dt.datetime) -> None:
-    """Refuse one more order of a party that has reached a limit; others of the party wait until this one is stored.
+    """Refuse one more order of a party that has reached a limit.
+
+    The caller holds the party's posting (`UnitOfWork.sequence_for` or `lock_posting`), in an earlier statement: others
+    of the party wait until this one is stored, and what is counted here is what they left.
 
     Raises
     ------
@@ -37,7 +40,6 @@ def admit(uow: UnitOfWork, party_id: UUID, now: dt.datetime) -> None:
         429 with Retry-After until midnight in Shanghai past the day's limit; 409 past that of standing orders,
         which no waiting mends.
     """
-    uow.lock(f"posting of {party_id}")
     midnight = dt.datetime.combine(day_of(now), dt.time(), SHANGHAI)
     values = {"party": party_id, "midnight": midnight}
     posting, standing, today = uow.session.execute(_LOAD, values).one()

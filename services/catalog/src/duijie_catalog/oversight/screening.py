@@ -72,10 +72,10 @@ ORDER BY new.id, old.closed_at DESC, old.sequence DESC
 """).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
-def enqueue(uow: UnitOfWork, stored: Iterable[object]) -> None:
-    """Have orders with new terms looked over once this transaction is committed; drafts are nobody's business yet."""
+def turns(stored: Iterable[object]) -> list[bulk.Rows]:
+    """What to store beside orders with new terms, to have them looked over; drafts are nobody's business yet."""
     wanted = [{"order_id": each.id} for each in stored if isinstance(each, Order) and each.status in LIVE]
-    bulk.insert(uow.session, ScreeningRow, wanted)
+    return [(ScreeningRow, wanted)]
 
 
 class Screener:

@@ -18,10 +18,11 @@ from duijie_catalog.tables import AttestationRow, PartyRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from duijie_shared.events.base import EvidenceLevel
     from duijie_shared.events.parties import PartyStatus
+    from sqlalchemy import ColumnElement
     from sqlmodel import Session
 
     from duijie_catalog.domain.order import Order
@@ -40,12 +41,18 @@ def standings(session: Session, party_ids: Iterable[UUID]) -> dict[UUID, Standin
 
     The lock comes first, in a statement of its own: the records are then those of whoever held the party before.
     """
-    statuses = _locked(session, party_ids)
-    wanted = any_(literal(list(statuses), ARRAY(Uuid)))
+    statuses = locked(session, party_ids)
+    query = select(AttestationRow).where(of_any(statuses))
+    rows = session.exec(query.execution_options(populate_existing=True)).all()
+    return standings_of(statuses, rows)
+
+
+def standings_of(statuses: Mapping[UUID, str], rows: Iterable[AttestationRow | None]) -> dict[UUID, Standing]:
+    """The standings of parties that are `locked`, with their rows (None is none), which were read after that."""
     records: dict[UUID, list[Attestation]] = {id_: [] for id_ in statuses}
-    of_them = select(AttestationRow).where(col(AttestationRow.party_id) == wanted)
-    for row in session.exec(of_them.execution_options(populate_existing=True)):
-        records[row.party_id].append(_record(row))
+    for row in rows:
+        if row is not None:
+            records[row.party_id].append(_record(row))
     return {
         id_: Standing(cast("PartyStatus", status), tuple(records[id_])) for id_, status in statuses.items()
     }
@@ -53,8 +60,24 @@ def standings(session: Session, party_ids: Iterable[UUID]) -> dict[UUID, Standin
 
 def barred(session: Session, party_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the parties that are suspended, each as it stays until the transaction ends."""
-    statuses = _locked(session, party_ids)
+    statuses = locked(session, party_ids)
     return frozenset(id_ for id_, status in statuses.items() if status == "suspended")
+
+
+def locked(session: Session, party_ids: Iterable[UUID], approved: Container[UUID] = ()) -> dict[UUID, str]:
+    """The status of each party, which stays until the transaction ends; of the `approved` this one knows it already."""
+    ids = set(party_ids)
+    statuses = {id_: "approved" for id_ in ids if id_ in approved}
+    if others := ids - statuses.keys():
+        wanted = any_(literal(list(others), ARRAY(Uuid)))
+        query = select(PartyRow.id, PartyRow.status).where(col(PartyRow.id) == wanted)
+        statuses |= session.exec(query.order_by(col(PartyRow.id)).with_for_update(read=True)).all()
+    return statuses
+
+
+def of_any(party_ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """The condition that a row is one of theirs."""
+    return col(AttestationRow.party_id) == any_(literal(list(party_ids), ARRAY(Uuid)))
 
 
 def attested(order: Order, standing: Standing, on: dt.date) -> tuple[EvidenceLevel, tuple[str, ...]]:
@@ -122,12 +145,6 @@ def actor_out(actor: Actor) -> dict[str, Any]:
         name: str(value) if isinstance(value, UUID) else value
         for name, value in dataclasses.asdict(actor).items()
     }
-
-
-def _locked(session: Session, party_ids: Iterable[UUID]) -> dict[UUID, str]:
-    wanted = any_(literal(list(party_ids), ARRAY(Uuid)))
-    query = select(PartyRow.id, PartyRow.status).where(col(PartyRow.id) == wanted)
-    return dict(session.exec(query.order_by(col(PartyRow.id)).with_for_update(read=True)).all())
 
 
 def _record(row: AttestationRow) -> Attestation:

@@ -87,8 +87,9 @@ def must_deal(uow: UnitOfWork, own_id: UUID, others: Iterable[UUID]) -> None:
 
 
 def place_of(uow: UnitOfWork, party_id: UUID) -> int:
-    """The next place in the posting order, for an approved party; otherwise 403."""
+    """The next place in the posting order, for an approved party; otherwise 403. Others of the party wait for theirs."""
     if (sequence := uow.sequence_for(party_id)) is not None:
         return sequence
     must_trade(uow, party_id)
+    uow.lock_posting(party_id)
     return uow.sequences(1)[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from duijie_shared.geography import DesignationBook, ListEdition, shipped_editions
 from duijie_shared.geography.designation_json import edition_from_json
-from sqlalchemy import text
+from sqlalchemy import Date, Uuid, column, func
 from sqlmodel import col, select
 
 from duijie_catalog.tables import DesignationEditionRow
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-_STATE = text("SELECT revision, on_day FROM designation_state()")
+STATE = (
+    func.designation_state().table_valued(column("revision", Uuid), column("on_day", Date)).render_derived()
+)
+"""One row: the newest edition, which stays so until the transaction ends, and the day of the last tick."""
 BOOKS_KEPT = 4
 
 
-def designations_on(session: Session, on: dt.date) -> Callable[[str], tuple[str, ...]]:
-    """County -> the lists that name it, on the day of the last tick, or on `on` before the first one."""
-    revision, day = session.execute(_STATE).one()
+def designations_on(
+    session: Session, revision: UUID | None, day: dt.date | None, on: dt.date
+) -> Callable[[str], tuple[str, ...]]:
+    """County -> the lists that name it, by the `STATE` of this transaction; on `on` before the first tick."""
     book = _books.at(session, revision)
     judged = day or on
 

@@ -13,10 +13,12 @@ from collections.abc import Callable
 import candidate_edges
 import churn
 import demo_seconds
+import floor
 import import_rows
 import latency
 import matcher_throughput
 import pair_scoring
+import pooling
 import post_latency
 import relay_throughput
 import scale
@@ -35,6 +37,8 @@ SECTIONS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
         candidate_edges.run,
     ),
     "scale": ("规模 · time and memory per order as markets grow", scale.run),
+    "pooling": ("合批 · small lots matched with and without pooling", pooling.run),
+    "floor": ("份额下限 · clearing with a tilt floor, in plain solves of OR-tools' own time", floor.run),
     "throughput": (
         "撮合吞吐 · order events through the matcher, beside a bare Faust agent",
         matcher_throughput.run,

@@ -64,6 +64,8 @@ def test_the_plan_is_the_worked_out_one(case: Path) -> None:
         else:
             assert line.landed_cost is not None
             assert line.landed_cost / PRICE_SCALE == pytest.approx(each["landed_cost"], abs=0.001)
+        pool = None if line.pool is None else [line.pool.members, line.pool.quantity / QUANTITY_SCALE]
+        assert pool == each.get("pool")
         if "designated" in each:
             assert bool(line.tilt.designations) is each["designated"]
     totals = {
@@ -85,7 +87,9 @@ def test_the_plan_is_the_worked_out_one(case: Path) -> None:
 
 
 def test_the_feasible_pairs_are_the_worked_out_ones(case: Path) -> None:
-    """As many pairs are feasible as expected, and the contract written out pair by pair names the same."""
+    """As many pairs are feasible as expected, and the contract written out pair by pair names the same; pairs that
+    only a pooled lot makes feasible are named by the case.
+    """
     expected = json.loads((case / "expected.json").read_text("utf-8"))
     rows, matches, _, plans = matched(case, expected)
     feasible = {(offer, demand) for offer, demand in expected["feasible_pairs"]}
@@ -102,7 +106,9 @@ def test_the_feasible_pairs_are_the_worked_out_ones(case: Path) -> None:
         and demand.side == "demand"
         and not judge(offer, demand, policy, as_of).failed
     }
-    assert judged == feasible
+    pooled = {(offer, demand) for offer, demand in expected.get("pooled_pairs", [])}
+    assert judged | pooled == feasible
+    assert not judged & pooled
 
 
 def test_what_is_left_short_is_told_why(case: Path) -> None:

@@ -14,10 +14,10 @@ from duijie_matcher.matching.records import match_id
 from duijie_matcher.stream.items import DIGEST_BYTES, digest_of, item_of, value_of, withdrawn
 from duijie_matcher.stream.match_bytes import Seen, match_key, match_values, written_matches
 from duijie_shared.events.matches import Reasons
-from duijie_shared.events.policy import MatchingPolicy, Policy, TiltPolicy
+from duijie_shared.events.policy import MatchingPolicy, Policy, PoolingPolicy, TiltPolicy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from market_orders import DAY, a_demand, an_offer, markets
+from market_orders import DAY, KG, a_demand, an_offer, markets
 from order_records import NOW
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -35,6 +35,7 @@ POLICIES = st.builds(
         designation=st.sampled_from(["cn-832", "cn-160"]),
     ),
     matching=st.builds(MatchingPolicy, alternatives=st.integers(0, 6)),
+    pooling=st.builds(PoolingPolicy, members=st.sampled_from([0, 5])),
 )
 
 
@@ -95,7 +96,9 @@ def histories(draw: st.DrawFn) -> list[tuple[list[Order], Policy, dt.datetime | 
     for _ in range(draw(st.integers(1, 5))):
         chosen = [order for order in known if draw(st.integers(0, 3))]
         known = [_touched(order, draw(st.integers(0, 5))) for order in known]
-        policy = Policy(tilt=TiltPolicy(bonus=draw(st.sampled_from([0.05, 0.05, 0.1]))))
+        policy = Policy(
+            tilt=TiltPolicy(bonus=draw(st.sampled_from([0.05, 0.05, 0.1]))), pooling=PoolingPolicy(members=4)
+        )
         moment = draw(st.none() | st.just(dt.datetime(DAY.year, DAY.month, DAY.day, tzinfo=dt.UTC)))
         steps.append((draw(st.permutations(chosen)), policy, moment))
     return steps
@@ -136,3 +139,17 @@ def test_nothing_is_written_twice() -> None:
         again = written_matches(outcome_of("apple", orders, Policy(), None), published, seen)
     assert [item.value for item in again] == [None] * len(first)
     assert [(item.key, item.digest) for item in again] == [(item.key, item.digest) for item in first]
+
+
+def test_a_line_is_written_again_when_its_pool_changed() -> None:
+    """A third lot joins: the two lines that were there keep their quantity and name the new pool."""
+    place = {"market": "apple", "product": "apple", "remaining": 40 * KG}
+    offers = [an_offer(str(at), at, **place) for at in range(3)]
+    demand = a_demand("1", 9, **{**place, "remaining": 120 * KG, "min_lot": 80 * KG})
+    policy, seen = Policy(pooling=PoolingPolicy(members=9)), Seen()
+    first = written_matches(outcome_of("apple", [*offers[:2], demand], policy, None), {}, seen)
+    published = {item.key: item.digest for item in first}
+    outcome = outcome_of("apple", [*offers, demand], policy, None)
+    again = written_matches(outcome, published, seen)
+    assert [item.value for item in again] == list(match_values(outcome))
+    assert all(b'"members":3,"quantity":120000}' in (item.value or b"") for item in again)

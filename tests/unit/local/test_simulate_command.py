@@ -204,6 +204,24 @@ def test_what_files_and_policies_say_wrong_is_named(simulate: Simulate) -> None:
     assert "tilt.bonos" in bad_policy.stderr
 
 
+@pytest.mark.parametrize("title", ["posted_at", "发布时间"])
+def test_a_file_may_say_when_its_rows_were_posted(simulate: Simulate, title: str) -> None:
+    """A row counts from its day in Asia/Shanghai on; one without a day from the first."""
+    head, one, other, third = OFFERS.splitlines()
+    for posted, lines in (
+        ("2026-12-03", 2),
+        ("2026-12-04", 1),
+        ("2026-12-03T15:59:59Z", 2),
+        ("2026-12-03T16:00:00Z", 1),
+    ):
+        rows = [f"{head},{title}", f"{one},2027-01-01", f"{other},{posted}", f"{third},"]
+        assert item(simulate("--json", offers="\n".join(rows) + "\n"))["policy"]["lines"] == lines, posted
+    bad = simulate(offers="\n".join([f"{head},{title}", f"{one},soon"]) + "\n")
+    assert (bad.exit_code, bad.stdout) == (1, "")
+    assert "row 2" in bad.stderr
+    assert "posted_at = 'soon'" in bad.stderr
+
+
 def test_files_come_in_pairs(simulate: Simulate, tmp_path: Path) -> None:
     """Offers without demands, and neither where nothing runs, are refused with what to do."""
     assert simulate().exit_code == 0  # writes the files

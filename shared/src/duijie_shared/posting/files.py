@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from duijie_shared.posting.columns import COLUMNS, KEYS, REQUIRED, FileKind
 from duijie_shared.posting.errors import FieldError, PostingError
 from duijie_shared.posting.examples import is_example, is_example_key
 from duijie_shared.posting.fields import Fields
-from duijie_shared.posting.headers import Opened, opened
+from duijie_shared.posting.headers import NO_OTHERS, Opened, opened
 from duijie_shared.posting.repeats import FirstRows
 from duijie_shared.tabular import Record, TableError, read_tables
 from duijie_shared.tabular.records import LONGEST_CELL
@@ -51,10 +51,11 @@ class Row:
         return [error for error in found if error.field not in blamed]
 
 
-def read_rows(content: bytes, kind: FileKind) -> Iterator[Row]:
+def read_rows(content: bytes, kind: FileKind, beside: Mapping[str, str] = NO_OTHERS) -> Iterator[Row]:
     """The rows of a file: XLSX, or CSV in UTF-8 (with or without a byte order mark) or GB18030.
 
-    The header has the columns' names or their Chinese titles. A version cell in the row above, which the
+    The header has the columns' names or their Chinese titles; `beside` maps the titles of further columns, which the
+    caller alone knows, to their names. A version cell in the row above, which the
     templates have, must fit; an example row that nobody touched is no row. Memory does not grow with the rows
     but for the strings that a workbook's cells share, packed, and some 50 bytes a key.
 
@@ -65,7 +66,7 @@ def read_rows(content: bytes, kind: FileKind) -> Iterator[Row]:
         or missing columns, or it is a template of another kind or version: then nothing of the file is taken.
         While reading, at the row from which on it cannot be read.
     """
-    table, columns = _open(content, kind)
+    table, columns = _open(content, kind, beside)
     return _rows(table, columns, kind)
 
 
@@ -93,10 +94,10 @@ def count_rows(content: bytes, kind: FileKind) -> int:
         return sum(not (record.blank or _is_example(record, columns, kind)) for record in table.records)
 
 
-def _open(content: bytes, kind: FileKind) -> tuple[Opened, list[str]]:
+def _open(content: bytes, kind: FileKind, beside: Mapping[str, str] = NO_OTHERS) -> tuple[Opened, list[str]]:
     with _told():
         table = opened(read_tables(content))
-    return table, table.columns(kind)
+    return table, table.columns(kind, beside)
 
 
 def _rows(table: Opened, columns: Sequence[str], kind: FileKind) -> Iterator[Row]:

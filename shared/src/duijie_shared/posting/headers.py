@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from duijie_shared.posting.columns import (
     COLUMNS,
@@ -22,6 +23,7 @@ from duijie_shared.posting.fields import printable
 from duijie_shared.tabular import Record, Table
 
 ROW_KEY_TITLES = {"row_key", DESCRIPTIONS["row_key"].zh}
+NO_OTHERS: Mapping[str, str] = MappingProxyType({})
 CLOSE = 0.6
 """Likeness from which on a column is suggested, of 1 (difflib's ratio)."""
 
@@ -35,8 +37,8 @@ class Opened:
     version: tuple[FileKind, int] | None
     records: Iterator[Record]
 
-    def columns(self, kind: FileKind) -> list[str]:
-        """The column of every header cell.
+    def columns(self, kind: FileKind, beside: Mapping[str, str] = NO_OTHERS) -> list[str]:
+        """The column of every header cell; `beside` has columns that the reader alone knows, by title.
 
         Raises
         ------
@@ -48,7 +50,7 @@ class Opened:
         errors: list[FieldError] = []
         columns: list[str] = []
         for position, cell in enumerate(self.header):
-            name = column_of(cell, kind)
+            name = column_of(cell, kind) or beside.get(cell)
             if name is None:
                 errors.append(_unknown(cell, position, kind))
             elif name in columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
@@ -10,18 +11,33 @@ from duijie_matcher.domain import Order, order_of
 from duijie_shared.events.base import Side
 from duijie_shared.events.orders import OrderSnapshot
 from duijie_shared.geography import designations
-from duijie_shared.posting import PostingError, parse_capacity, parse_demand, parse_offer, snapshot_fields
+from duijie_shared.posting import (
+    FieldError,
+    PostingError,
+    parse_capacity,
+    parse_demand,
+    parse_offer,
+    snapshot_fields,
+)
 from duijie_shared.posting.files import FileKind, Row, read_rows
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from duijie_shared.posting import FieldError, OrderTerms
+    from duijie_shared.posting import OrderTerms
 
 ROWS = UUID("0f7d1c52-94a6-5c1e-8a55-3a0f6f0c2b11")
 """Namespace of the ids that rows get."""
+SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+POSTED_AT = {"posted_at": "posted_at", "发布时间": "posted_at"}
+"""Titles of the column that says when a row was posted."""
+_NOT_A_DAY = FieldError(
+    "posted_at",
+    "not-a-date",
+    "应为日期或 ISO 8601 时间, 如 2026-11-03",
+    "must be a date or an ISO 8601 time, such as 2026-11-03",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +59,26 @@ class Rows:
     by_row_key: dict[tuple[Side, str], dict[str, UUID]] = field(default_factory=dict)
     """Side and row key -> the ids of the rows that have it, by party."""
     refused: list[Refused] = field(default_factory=list)
+    posted: dict[UUID, dt.date] = field(default_factory=dict)
+    """The day on which an order was posted, where the file has a column for it and the row says so."""
 
-    def read_orders(self, path: Path, side: Side, on: dt.date | None) -> None:
+    def read_orders(self, path: Path, side: Side, on: dt.date | None, *, dated: bool = False) -> None:
         """Add the orders of a file. Age is the order of row keys, so the order of rows changes nothing.
 
-        `on` is the day whose designations count; None for those that hold now.
+        `on` is the day whose designations count; None for those that hold now. With `dated` the file may have
+        `posted_at`.
         """
         kind: FileKind = "offers" if side == "offer" else "demands"
         parse = parse_offer if side == "offer" else parse_demand
         found: list[tuple[Row, OrderTerms]] = []
-        for row in self._rows(path, kind):
+        posted: dict[int, dt.date] = {}
+        for row in self._rows(path, kind, POSTED_AT if dated else {}):
+            text = row.fields.pop("posted_at", "").strip()
+            try:
+                if text:
+                    posted[row.number] = day_of(text)
+            except ValueError:
+                self._refuse(path, row, (_NOT_A_DAY,), text)
             try:
                 terms = parse(row.fields, source="text", today=None)
             except PostingError as refusal:
@@ -64,6 +90,8 @@ class Rows:
             order = _order(row, terms, sequence, on)
             self.orders.append(order)
             self.row_keys[order.order_id] = row.row_key
+            if row.number in posted:
+                self.posted[order.order_id] = posted[row.number]
             self.by_row_key.setdefault((side, row.row_key), {})[row.party] = order.order_id
 
     def check_capacities(self, path: Path) -> None:
@@ -74,19 +102,25 @@ class Rows:
             except PostingError as refusal:
                 self._refuse(path, row, tuple(row.beside(refusal.errors)))
 
-    def _rows(self, path: Path, kind: FileKind) -> Iterator[Row]:
+    def _rows(self, path: Path, kind: FileKind, beside: Mapping[str, str] | None = None) -> Iterator[Row]:
         try:
-            for row in read_rows(path.read_bytes(), kind):
+            for row in read_rows(path.read_bytes(), kind, beside or {}):
                 self._refuse(path, row, row.errors)
                 yield row
         except PostingError as refusal:
             self.refused.extend(Refused(path.name, None, "", error) for error in refusal.errors)
 
-    def _refuse(self, path: Path, row: Row, errors: tuple[FieldError, ...]) -> None:
-        cells = {**row.fields, "row_key": row.row_key, "party": row.party}
+    def _refuse(self, path: Path, row: Row, errors: tuple[FieldError, ...], posted_at: str = "") -> None:
+        cells = {**row.fields, "row_key": row.row_key, "party": row.party, "posted_at": posted_at}
         self.refused.extend(
             Refused(path.name, row.number, cells.get(error.field, ""), error) for error in errors
         )
+
+
+def day_of(text: str) -> dt.date:
+    """The day in Asia/Shanghai of an ISO 8601 date or time (without an offset: there); ValueError for anything else."""
+    moment = dt.datetime.fromisoformat(text)
+    return (moment if moment.tzinfo is None else moment.astimezone(SHANGHAI)).date()
 
 
 def party_id(party: str) -> UUID:

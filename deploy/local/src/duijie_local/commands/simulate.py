@@ -109,10 +109,15 @@ def _input(offers: Path | None, demands: Path | None, data: DataDir, period: Per
             "--offers and --demands go together, or neither is given",
         )
     rows = Rows()
-    rows.read_orders(offers, "offer", period.first)
-    rows.read_orders(demands, "demand", period.first)
+    rows.read_orders(offers, "offer", period.first, dated=True)
+    rows.read_orders(demands, "demand", period.first, dated=True)
     end_if_refused(rows.refused)
-    return Present(tuple(Posting(order) for order in rows.orders), (), Policy(), unread=0)
+    return Present(
+        tuple(Posting(order, since=rows.posted.get(order.order_id)) for order in rows.orders),
+        (),
+        Policy(),
+        unread=0,
+    )
 
 
 def _of_topics(data: DataDir) -> Present:

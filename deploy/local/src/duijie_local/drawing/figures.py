@@ -15,7 +15,8 @@ from matplotlib.text import Text
 
 DESIGNATED, OTHER, MUTED, INK = "#b3261e", "#3b6ea5", "#9aa5ad", "#22303a"
 FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
+    "Noto Sans CJK SC", "Noto Sans SC", "Noto Sans CJK JP",
+    "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
     "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback",
 )  # fmt: skip
 """Fonts with Chinese that systems have, best first."""

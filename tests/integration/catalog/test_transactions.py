@@ -15,7 +15,7 @@ from duijie_catalog.api.context import Context
 from duijie_catalog.settings import CatalogSettings
 from duijie_catalog.tables import CatalogModel
 from fastapi.testclient import TestClient
-from sqlalchemy import exc, text
+from sqlalchemy import event, exc, text
 
 pytestmark = pytest.mark.database
 
@@ -37,6 +37,24 @@ def test_an_order_without_its_other_rows_is_no_order(catalog: Any, an_offer: Bod
     with catalog.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE {broken} DROP CONSTRAINT none"))
     assert catalog.client.post("/orders/offers", json=an_offer(), headers=headers).status_code == 201
+
+
+def test_a_post_costs_four_statements(catalog: Any, an_offer: Body) -> None:
+    """The place under the quota's lock, the quota's counts, the facts, and one that stores all of it."""
+    headers = catalog.as_party("p1")
+    seen: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(catalog.engine, "before_cursor_execute", count)
+    try:
+        assert catalog.client.post("/orders/offers", json=an_offer(), headers=headers).status_code == 201
+    finally:
+        event.remove(catalog.engine, "before_cursor_execute", count)
+    assert len(seen) == 4, seen
+    for table in ("orders", "outbox", "screenings"):
+        assert f"INSERT INTO {table} " in seen[-1]
 
 
 @pytest.mark.parametrize("remaining", [-1, 30_000_001])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord, PoolShare, RouteLeg
 from duijie_shared.rendering.advice import near_miss_item
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, VALUE_SCALE, to_number
@@ -73,6 +74,27 @@ def diagnosis_item(record: Diagnosis, *, order: str | None = None) -> dict[str, 
         "codes": list(record.codes),
         "reasons": {"zh": list(record.reasons.zh), "en": list(record.reasons.en)},
         "near_misses": [near_miss_item(miss, record.side, record.unit) for miss in record.near_misses],
+    }
+
+
+def call_item(record: CapacityCall) -> dict[str, Any]:
+    """A call for capacity: quantity in the pricing unit, worth in CNY."""
+    return {
+        "kind": "call",
+        "id": str(record.call_id),
+        "market": record.market,
+        "code": record.code,
+        "activity": record.activity,
+        "product_in": record.product_in,
+        "product_out": record.product_out,
+        "county": record.county,
+        "to_county": record.to_county,
+        "temperature": record.temperature,
+        "quantity": to_number(record.quantity, QUANTITY_SCALE),
+        "orders": record.orders,
+        "needed_from": record.needed_from.isoformat(),
+        "needed_to": record.needed_to.isoformat(),
+        "worth": to_number(record.worth, VALUE_SCALE),
     }
 
 

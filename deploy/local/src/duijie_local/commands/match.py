@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from duijie_matcher.domain import ConstraintError, Order
+from duijie_matcher.domain import NO_CONSTRAINTS, ConstraintError, Constraints, Order
 from duijie_matcher.matching import MarketResult, match_market
 from duijie_shared.events.policy import Policy
-from duijie_shared.rendering import diagnosis_item, match_item, plan_item
+from duijie_shared.rendering import call_item, diagnosis_item, match_item, plan_item
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from duijie_local.commands.common import DEFAULT_DATA_DIR, DataDirOption, JsonOption, fail, print_json, tell
+from duijie_local.commands.match_capacities import CapacityRows
 from duijie_local.commands.match_constraints import ConstraintRows, read_constraints
 from duijie_local.commands.match_files import Refused, Rows
 from duijie_local.commands.match_policy import policy_or_end
@@ -36,7 +37,9 @@ def match_command(
     capacities: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help="能力文件 (目前只检查) · capacities (checked only, so far)"
+            exists=True,
+            dir_okay=False,
+            help="能力文件: 分级、包装、预冷、冷藏、加工、运输 · capacities that offers may pass through",
         ),
     ] = None,
     constraints: Annotated[
@@ -72,12 +75,13 @@ def match_command(
     on = None if moment is None else moment.astimezone(SHANGHAI).date()
     rows.read_orders(offers, "offer", on)
     rows.read_orders(demands, "demand", on)
+    posted = CapacityRows()
     if capacities is not None:
-        rows.check_capacities(capacities)
+        posted.read(capacities)
     limits = None if constraints is None else read_constraints(constraints, rows)
-    end_if_refused(rows.refused if limits is None else [*rows.refused, *limits.refused])
+    end_if_refused([*rows.refused, *posted.refused, *([] if limits is None else limits.refused)])
     with _lines(out) as write:
-        summary = _match_all(rows, terms, moment, write, limits)
+        summary = _match_all(rows, posted, terms, moment, write, limits)
     if as_json and out is not None:
         print_json(summary)
     seconds = time.perf_counter() - started
@@ -88,28 +92,35 @@ def match_command(
 
 
 def _match_all(
-    rows: Rows, policy: Policy, as_of: dt.datetime | None, write: Write, limits: ConstraintRows | None
+    rows: Rows,
+    posted: CapacityRows,
+    policy: Policy,
+    as_of: dt.datetime | None,
+    write: Write,
+    limits: ConstraintRows | None,
 ) -> dict[str, Any]:
     markets: dict[str, list[Order]] = defaultdict(list)
     for order in rows.orders:
         markets[order.market].append(order)
     diagnoses: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
     totals: dict[str, Any] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         names = bars.track(sorted(markets), description="撮合 matching")
         results = (
-            ((name, match_market(name, markets[name], policy, as_of)) for name in names)
+            ((name, _cleared(name, markets[name], policy, as_of, NO_CONSTRAINTS, posted)) for name in names)
             if limits is None
-            else _constrained(markets, names, policy, as_of, limits)
+            else _constrained(markets, names, policy, as_of, limits, posted)
         )
         for name, result in results:
-            _write_matches(result, rows, write)
+            _write_matches(result, rows, posted, write)
+            calls.extend(call_item(each) for each in result.calls)
             diagnoses.extend(
                 diagnosis_item(each, order=rows.row_keys[each.order_id]) for each in result.diagnoses
             )
             totals[name] = plan_item(result.plan)
-    for item in diagnoses:
+    for item in (*diagnoses, *calls):
         write(item)
     summary = {"kind": "summary", "markets": totals}
     write(summary)
@@ -122,23 +133,40 @@ def _constrained(
     policy: Policy,
     as_of: dt.datetime | None,
     limits: ConstraintRows,
+    posted: CapacityRows,
 ) -> list[tuple[str, MarketResult]]:
     """The results of all markets; ends the command, before a line is written, where a constraint cannot be kept."""
     terms, refused = limits.constraints(), list[Refused]()
     results = []
     for name in names:
         try:
-            results.append((name, match_market(name, markets[name], policy, as_of, constraints=terms)))
+            results.append((name, _cleared(name, markets[name], policy, as_of, terms, posted)))
         except ConstraintError as error:
             refused.extend(each for each in limits.blame(error) if each not in refused)
     end_if_refused(refused)
     return results
 
 
-def _write_matches(result: MarketResult, rows: Rows, write: Write) -> None:
+def _cleared(
+    market: str,
+    orders: Iterable[Order],
+    policy: Policy,
+    as_of: dt.datetime | None,
+    constraints: Constraints,
+    posted: CapacityRows,
+) -> MarketResult:
+    """One market, on what the markets before it left of the capacities."""
+    result = match_market(
+        market, orders, policy, as_of, constraints=constraints, capacities=posted.by_id.values()
+    )
+    posted.book(result.matches)
+    return result
+
+
+def _write_matches(result: MarketResult, rows: Rows, posted: CapacityRows, write: Write) -> None:
     for match in result.matches:
         offer, demand = rows.row_keys[match.offer_id], rows.row_keys[match.demand_id]
-        write(match_item(match, exact=True, offer=offer, demand=demand))
+        write(match_item(match, exact=True, offer=offer, demand=demand, capacities=posted.row_keys))
 
 
 @contextmanager

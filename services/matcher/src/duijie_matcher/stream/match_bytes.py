@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic_core import to_json
 
 from duijie_matcher.domain import most_tradable
+from duijie_matcher.matching.chains.records import routed_records
 from duijie_matcher.matching.explain import score_part, sentences, tilt_part
 from duijie_matcher.matching.pool_shares import pool_words
 from duijie_matcher.matching.records import MAJOR, MATCHES, suggested_price
@@ -97,13 +98,27 @@ def written_matches(outcome: Outcome, published: Mapping[bytes, bytes], seen: Se
         else:
             result.append(Item(key, digest, value, (offer.order_id.int, demand.order_id.int)))
     seen.keep(policy, scorecard, now)
-    return result
+    return [*result, *_routed(outcome, published)]
+
+
+def _routed(outcome: Outcome, published: Mapping[bytes, bytes]) -> Iterator[Item]:
+    """Lines by routes, from their records: few, and each with legs of its own."""
+    for record in routed_records(outcome.book, outcome.routed, outcome.scorecard):
+        key, value = str(record.match_id).encode(), record.model_dump_json().encode()
+        digest = match_digest(value)
+        if published.get(key) == digest:
+            yield Item(key, digest, None, ())
+        else:
+            yield Item(key, digest, value, (record.offer_id.int, record.demand_id.int))
 
 
 def match_values(outcome: Outcome) -> Iterator[bytes]:
     """The values of all matches of a clearing."""
     writer = _Writer(outcome)
-    return (writer.line(at)[1] for at in range(len(outcome.lines)))
+    for at in range(len(outcome.lines)):
+        yield writer.line(at)[1]
+    for record in routed_records(outcome.book, outcome.routed, outcome.scorecard):
+        yield record.model_dump_json().encode()
 
 
 class _Writer:

@@ -1,0 +1,93 @@
+"""A file of capacities as what the matcher takes, and what the plans of markets have booked of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from duijie_matcher.domain import Capacity
+from duijie_shared.posting import PostingError, parse_capacity
+from duijie_shared.posting.files import Row, read_rows
+
+from duijie_local.commands.match_files import ROWS, Refused, party_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from duijie_shared.events.matches import MatchRecord
+    from duijie_shared.posting import FieldError
+    from duijie_shared.posting.capacities import CapacityTerms
+
+
+@dataclass(slots=True)
+class CapacityRows:
+    """Capacities read, by id, the row key of each, and what was refused."""
+
+    by_id: dict[UUID, Capacity] = field(default_factory=dict)
+    row_keys: dict[UUID, str] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+
+    def read(self, path: Path) -> None:
+        """Add the capacities of a file, with nothing booked. Age is the order of row keys."""
+        found: list[tuple[Row, CapacityTerms]] = []
+        try:
+            for row in read_rows(path.read_bytes(), "capacities"):
+                self._refuse(path, row, row.errors)
+                try:
+                    found.append((row, parse_capacity(row.fields, source="text", today=None)))
+                except PostingError as refusal:
+                    self._refuse(path, row, tuple(row.beside(refusal.errors)))
+        except PostingError as refusal:
+            self.refused.extend(Refused(path.name, None, "", error) for error in refusal.errors)
+        found.sort(key=lambda entry: (entry[0].row_key, entry[0].party))
+        for sequence, (row, terms) in enumerate(found):
+            capacity = _capacity(row, terms, sequence)
+            self.by_id[capacity.capacity_id] = capacity
+            self.row_keys[capacity.capacity_id] = row.row_key
+
+    def book(self, matches: Iterable[MatchRecord]) -> None:
+        """What one market's plan uses is not there for the next."""
+        for match in matches:
+            for leg in match.route:
+                if leg.capacity_id is None or leg.first is None or leg.last is None:
+                    continue
+                capacity = self.by_id[leg.capacity_id]
+                booked = dict(capacity.booked)
+                for number in range((leg.last - leg.first).days + 1):
+                    day = leg.first + dt.timedelta(number)
+                    booked[day] = booked.get(day, 0) + leg.per_day
+                self.by_id[leg.capacity_id] = replace(capacity, booked=booked)
+
+    def _refuse(self, path: Path, row: Row, errors: tuple[FieldError, ...]) -> None:
+        cells = {**row.fields, "row_key": row.row_key, "party": row.party}
+        self.refused.extend(
+            Refused(path.name, row.number, cells.get(error.field, ""), error) for error in errors
+        )
+
+
+def _capacity(row: Row, terms: CapacityTerms, sequence: int) -> Capacity:
+    return Capacity(
+        capacity_id=uuid5(ROWS, f"capacity|{row.party}|{row.row_key}"),
+        version=1,
+        sequence=sequence,
+        party_id=party_id(row.party),
+        activity=terms.activity,
+        product_in=terms.product_in,
+        product_out=terms.product_out,
+        yield_ppm=terms.yield_ppm,
+        loss_ppm=terms.loss_ppm,
+        throughput_per_day=terms.throughput_per_day,
+        fee=terms.fee,
+        county=terms.county,
+        latitude_e7=terms.latitude_e7,
+        longitude_e7=terms.longitude_e7,
+        to_county=terms.to_county,
+        to_latitude_e7=terms.to_latitude_e7,
+        to_longitude_e7=terms.to_longitude_e7,
+        available_from=terms.available_from,
+        available_to=terms.available_to,
+        temperature=terms.temperature,
+    )

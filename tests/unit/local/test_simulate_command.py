@@ -33,9 +33,13 @@ def simulate(tmp_path: Path) -> Simulate:
     """Run the command on the two files and a policy, with further arguments."""
 
     def run(
-        *arguments: str, policy: str = HIGH, days: tuple[str, ...] = DAYS, offers: str = OFFERS
+        *arguments: str,
+        policy: str = HIGH,
+        days: tuple[str, ...] = DAYS,
+        offers: str = OFFERS,
+        demands: str = DEMANDS,
     ) -> Result:
-        for name, text in (("offers.csv", offers), ("demands.csv", DEMANDS), ("policy.toml", policy)):
+        for name, text in (("offers.csv", offers), ("demands.csv", demands), ("policy.toml", policy)):
             (tmp_path / name).write_text(text, encoding="utf-8")
         files = ["--offers", str(tmp_path / "offers.csv"), "--demands", str(tmp_path / "demands.csv")]
         policies = ["--policy", str(tmp_path / "policy.toml")]
@@ -220,6 +224,29 @@ def test_a_file_may_say_when_its_rows_were_posted(simulate: Simulate, title: str
     assert (bad.exit_code, bad.stdout) == (1, "")
     assert "row 2" in bad.stderr
     assert "posted_at = 'soon'" in bad.stderr
+
+
+def test_a_capacity_is_used_once_over_all_days(simulate: Simulate, tmp_path: Path) -> None:
+    """A store bridges to demands of later weeks; what the first day's plan stores there the third finds taken."""
+    capacities = tmp_path / "capacities.csv"
+    capacities.write_text(
+        "row_key,party,activity,throughput_per_day,unit,fee,county,available_from,available_to,temperature\n"
+        "c1,s,cold_storage,12,t,30,520526,2026-11-25,2027-03-20,ambient\n",
+        encoding="utf-8",
+    )
+    offers = OFFERS.splitlines()[0] + "\no1,p,potato,4,30,t,1800,520526,2026-11-25,2026-12-10\n"
+    head = DEMANDS.splitlines()[0] + ",posted_at\n"
+    rows = [f"{key},b,potato,3,10,t,3500,310115,2027-01-20,2027-02-20,{day}\n"
+            for key, day in (("d1", "2026-12-01"), ("d2", "2026-12-03"))]  # fmt: skip
+    for demands, lines, quantity in ((rows[:1], 1, 10_000), (rows, 2, 12_000)):
+        arguments = ("--json", "--capacities", str(capacities))
+        found = item(simulate(*arguments, offers=offers, demands=head + "".join(demands)))
+        assert found["policy"]["lines"] == lines
+        assert found["policy"]["cleared"]["kg"]["quantity"] == quantity
+    alone = item(simulate("--json", offers=offers, demands=head + "".join(rows)))
+    assert alone["policy"]["lines"] == 0
+    capacities.write_text("row_key,party\nc1,s\n", encoding="utf-8")
+    assert simulate("--capacities", str(capacities)).exit_code == 1
 
 
 def test_files_come_in_pairs(simulate: Simulate, tmp_path: Path) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
@@ -12,6 +11,7 @@ from duijie_shared.posting import PostingError, parse_capacity
 from duijie_shared.posting.files import Row, read_rows
 
 from duijie_local.commands.match_files import ROWS, Refused, party_id
+from duijie_local.simulation.bookings import book_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,15 +51,7 @@ class CapacityRows:
     def book(self, matches: Iterable[MatchRecord]) -> None:
         """What one market's plan uses is not there for the next."""
         for match in matches:
-            for leg in match.route:
-                if leg.capacity_id is None or leg.first is None or leg.last is None:
-                    continue
-                capacity = self.by_id[leg.capacity_id]
-                booked = dict(capacity.booked)
-                for number in range((leg.last - leg.first).days + 1):
-                    day = leg.first + dt.timedelta(number)
-                    booked[day] = booked.get(day, 0) + leg.per_day
-                self.by_id[leg.capacity_id] = replace(capacity, booked=booked)
+            book_route(self.by_id, match)
 
     def _refuse(self, path: Path, row: Row, errors: tuple[FieldError, ...]) -> None:
         cells = {**row.fields, "row_key": row.row_key, "party": row.party}

@@ -14,7 +14,6 @@ from duijie_shared.geography import designations
 from duijie_shared.posting import (
     FieldError,
     PostingError,
-    parse_capacity,
     parse_demand,
     parse_offer,
     snapshot_fields,
@@ -93,14 +92,6 @@ class Rows:
             if row.number in posted:
                 self.posted[order.order_id] = posted[row.number]
             self.by_row_key.setdefault((side, row.row_key), {})[row.party] = order.order_id
-
-    def check_capacities(self, path: Path) -> None:
-        """Read a file of capacities for its faults alone: no route uses capacities yet."""
-        for row in self._rows(path, "capacities"):
-            try:
-                parse_capacity(row.fields, source="text", today=None)
-            except PostingError as refusal:
-                self._refuse(path, row, tuple(row.beside(refusal.errors)))
 
     def _rows(self, path: Path, kind: FileKind, beside: Mapping[str, str] | None = None) -> Iterator[Row]:
         try:

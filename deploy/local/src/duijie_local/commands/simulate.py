@@ -19,6 +19,7 @@ from duijie_local.commands.common import (
     running_stack,
     tell,
 )
+from duijie_local.commands.match_capacities import CapacityRows
 from duijie_local.commands.match_files import Rows
 from duijie_local.commands.match_policy import policy_or_end
 from duijie_local.commands.match_refusals import end_if_refused
@@ -57,6 +58,12 @@ def simulate_command(
     demands: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="需求文件 · demands")
     ] = None,
+    capacities: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="能力文件, 与供需文件一起 · capacities, beside files of orders"
+        ),
+    ] = None,
     html: Annotated[
         Path | None, typer.Option(dir_okay=False, help="写成一个网页文件 · write a page, one file")
     ] = None,
@@ -67,7 +74,7 @@ def simulate_command(
     started = time.perf_counter()
     period = _period(first, last)
     tried = policy_or_end(policy)
-    given = _input(offers, demands, DataDir.at(data_dir), period)
+    given = _input(offers, demands, capacities, DataDir.at(data_dir), period)
     before = given.policy if baseline is None else policy_or_end(baseline)
     compared = _compare(given, before, tried, period)
     if html is not None:
@@ -99,22 +106,27 @@ def _day(option: str, text: str) -> dt.date:
         )
 
 
-def _input(offers: Path | None, demands: Path | None, data: DataDir, period: Period) -> Present:
+def _input(
+    offers: Path | None, demands: Path | None, capacities: Path | None, data: DataDir, period: Period
+) -> Present:
     """What is replayed, and the policy it is compared with where none is given."""
-    if offers is None and demands is None:
+    if offers is None and demands is None and capacities is None:
         return _of_topics(data)
     if offers is None or demands is None:
         fail(
-            "--offers 与 --demands 应同时给出, 或都不给",
-            "--offers and --demands go together, or neither is given",
+            "--offers 与 --demands 应同时给出 (可加 --capacities), 或都不给",
+            "--offers and --demands go together (with --capacities, if any), or none is given",
         )
     rows = Rows()
     rows.read_orders(offers, "offer", period.first, dated=True)
     rows.read_orders(demands, "demand", period.first, dated=True)
-    end_if_refused(rows.refused)
+    posted = CapacityRows()
+    if capacities is not None:
+        posted.read(capacities)
+    end_if_refused([*rows.refused, *posted.refused])
     return Present(
         tuple(Posting(order, since=rows.posted.get(order.order_id)) for order in rows.orders),
-        (),
+        tuple(posted.by_id.values()),
         Policy(),
         unread=0,
     )

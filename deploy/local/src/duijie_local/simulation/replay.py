@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from duijie_matcher.matching import match_market
 
-from duijie_local.simulation.period import days_of, midnight
+from duijie_local.simulation.bookings import book_route
+from duijie_local.simulation.period import midnight
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -148,13 +149,7 @@ class _Market:
             self.family_rest[family] -= line.quantity
         self.rest[line.offer_id] -= taken
         self.rest[line.demand_id] -= line.quantity
-        for leg in line.route:
-            if leg.capacity_id is not None and leg.first is not None and leg.last is not None:
-                capacity = self.capacities[leg.capacity_id]
-                booked = dict(capacity.booked)
-                for each in days_of(leg.first, leg.last):
-                    booked[each] = booked.get(each, 0) + leg.per_day
-                self.capacities[leg.capacity_id] = replace(capacity, booked=booked)
+        book_route(self.capacities, line)
         return True
 
     def _trade(self, day: dt.date, line: MatchRecord, taken: int) -> Trade:

@@ -83,6 +83,10 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/deals/{id}"): allowing(
         set(), 200, 404
     ),  # nobody has one here; test_deals_api has the others
+    ("POST", "/v1/deals/{id}/shipments"): allowing(PARTIES, 404, json={"outcome": "sent", "quantity": 1}),
+    ("GET", "/v1/deals/{id}/shipments"): allowing(set(), 200, 404),
+    ("POST", "/v1/deals/{id}/ratings"): allowing(PARTIES, 404, json={"stars": 5}),
+    ("GET", "/v1/parties/{id}/record"): OTHERS,
     ("GET", "/v1/matches"): LISTS,
     ("GET", "/v1/matches/stream"): LISTS,
     ("GET", "/v1/matches/{id}"): OTHERS,

@@ -24,6 +24,7 @@ from duijie_catalog.api import (
     erasures,
     exports,
     flags,
+    fulfilment,
     imports,
     operations,
     parties,
@@ -77,7 +78,7 @@ def create_app(context: Context, token: str) -> FastAPI:
     )
     for part in (*parts, operations):
         guarded.include_router(part.router(context))
-    for part in (designations, reference, standing, flags, policy, constraints, decisions):
+    for part in (designations, reference, standing, flags, policy, constraints, decisions, fulfilment):
         guarded.include_router(part.router(context))
     app.include_router(guarded)
 

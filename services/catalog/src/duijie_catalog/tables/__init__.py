@@ -6,6 +6,7 @@ from duijie_catalog.tables.counters import CounterRow
 from duijie_catalog.tables.deals import CapacityDayRow, DealRow
 from duijie_catalog.tables.disclosure import ErasureRow, RevealRow
 from duijie_catalog.tables.flags import FlagRow, ScreeningRow
+from duijie_catalog.tables.fulfilment import RatingRow, ShipmentRow
 from duijie_catalog.tables.imports import ImportErrorRow, ImportFileRow, ImportRow
 from duijie_catalog.tables.parties import AttestationRow, ConsentRow, FactsDayRow, PartyRow, PartyStepRow
 from duijie_catalog.tables.postings import CapacityRow, OrderRow, PostingRow
@@ -52,7 +53,9 @@ __all__ = [
     "PartyStepRow",
     "PolicyRow",
     "PostingRow",
+    "RatingRow",
     "RevealRow",
     "ScreeningRow",
+    "ShipmentRow",
     "StandingDemandRow",
 ]

@@ -1,4 +1,4 @@
-"""What people decide about pairs and parties: constraints and counter-offers."""
+"""What people decide about pairs and parties: constraints and counter-offers; what becomes of deals."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _constraints()
     _counters()
+    _fulfilment()
 
 
 def _constraints() -> None:
@@ -96,3 +97,30 @@ def _counters() -> None:
     open_one = sa.text("status = 'open'")
     op.create_index("counters_one_open", "counters", ["match_id"], unique=True, postgresql_where=open_one)
     op.create_index("counters_of_match", "counters", ["match_id", "sequence"])
+
+
+def _fulfilment() -> None:
+    op.create_table(
+        "shipments",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("sequence", sa.BigInteger, nullable=False, unique=True),
+        sa.Column("deal_id", sa.Uuid, sa.ForeignKey("deals.id"), nullable=False),
+        sa.Column("side", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("quantity", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.CheckConstraint("quantity > 0", "shipments_quantity"),
+    )
+    op.create_index("shipments_of_deal", "shipments", ["deal_id", "sequence"])
+    op.create_table(
+        "ratings",
+        sa.Column("deal_id", sa.Uuid, sa.ForeignKey("deals.id"), primary_key=True),
+        sa.Column("side", sa.Text, primary_key=True),
+        sa.Column("rated_party", sa.Uuid, nullable=False),
+        sa.Column("stars", sa.Integer, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.CheckConstraint("stars BETWEEN 1 AND 5", "ratings_stars"),
+    )
+    op.create_index("ratings_of_party", "ratings", ["rated_party"])

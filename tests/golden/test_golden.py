@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from duijie_local.commands.match_capacities import CapacityRows
 from duijie_local.commands.match_files import Rows
 from duijie_local.commands.match_policy import read_policy
 from duijie_matcher.matching import match_market
@@ -24,6 +25,14 @@ def case(request: pytest.FixtureRequest) -> Path:
     return HERE / str(request.param)
 
 
+def capacities_of(case: Path) -> CapacityRows:
+    posted = CapacityRows()
+    if (case / "capacities.csv").is_file():
+        posted.read(case / "capacities.csv")
+    assert posted.refused == []
+    return posted
+
+
 def matched(
     case: Path, expected: dict[str, Any]
 ) -> tuple[Rows, list[MatchRecord], list[Diagnosis], list[PlanRecord]]:
@@ -33,8 +42,15 @@ def matched(
     assert rows.refused == []
     policy, moment = read_policy(case / "policy.toml"), expected.get("as_of")
     as_of = None if moment is None else dt.datetime.fromisoformat(moment)
+    posted = capacities_of(case)
     results = [
-        match_market(market, [order for order in rows.orders if order.market == market], policy, as_of)
+        match_market(
+            market,
+            [order for order in rows.orders if order.market == market],
+            policy,
+            as_of,
+            capacities=posted.by_id.values(),
+        )
         for market in sorted({order.market for order in rows.orders})
     ]
     return (
@@ -52,7 +68,7 @@ def test_the_plan_is_the_worked_out_one(case: Path) -> None:
     lines = {
         (rows.row_keys[line.offer_id], rows.row_keys[line.demand_id]): line
         for line in matches
-        if line.kind == "plan"
+        if line.kind == "plan" and not line.route
     }
     assert lines.keys() == {(each["offer"], each["demand"]) for each in expected["allocations"]}
     for each in expected["allocations"]:
@@ -94,7 +110,8 @@ def test_the_feasible_pairs_are_the_worked_out_ones(case: Path) -> None:
     rows, matches, _, plans = matched(case, expected)
     feasible = {(offer, demand) for offer, demand in expected["feasible_pairs"]}
     assert sum(plan.feasible_pairs for plan in plans) == len(feasible)
-    assert {(rows.row_keys[each.offer_id], rows.row_keys[each.demand_id]) for each in matches} <= feasible
+    direct = [each for each in matches if not each.route]
+    assert {(rows.row_keys[each.offer_id], rows.row_keys[each.demand_id]) for each in direct} <= feasible
     moment = expected.get("as_of")
     as_of = None if moment is None else dt.datetime.fromisoformat(moment)
     policy = read_policy(case / "policy.toml")
@@ -107,7 +124,9 @@ def test_the_feasible_pairs_are_the_worked_out_ones(case: Path) -> None:
         and not judge(offer, demand, policy, as_of).failed
     }
     pooled = {(offer, demand) for offer, demand in expected.get("pooled_pairs", [])}
-    assert judged | pooled == feasible
+    # What the policy leaves to posted carriers passes every gate of the pair itself.
+    closed = {(offer, demand) for offer, demand in expected.get("closed", [])}
+    assert judged | pooled == feasible | closed
     assert not judged & pooled
 
 
@@ -116,3 +135,28 @@ def test_what_is_left_short_is_told_why(case: Path) -> None:
     expected = json.loads((case / "expected.json").read_text("utf-8"))
     rows, _, diagnoses, _ = matched(case, expected)
     assert {rows.row_keys[each.order_id]: list(each.codes) for each in diagnoses} == expected["codes"]
+
+
+def test_the_routes_are_the_worked_out_ones(case: Path) -> None:
+    """Capacities, days, what leaves and arrives, and the landed cost of every route of the plan."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    rows, matches, _, _ = matched(case, expected)
+    keys = capacities_of(case).row_keys
+    found = []
+    for line in matches:
+        if not line.route:
+            continue
+        used = [leg for leg in line.route if leg.capacity_id is not None]
+        assert line.route[-1].given == line.quantity
+        found.append(
+            {
+                "offer": rows.row_keys[line.offer_id],
+                "demand": rows.row_keys[line.demand_id],
+                "capacities": [keys[leg.capacity_id] for leg in used if leg.capacity_id],
+                "taken": line.route[0].taken / QUANTITY_SCALE,
+                "quantity": line.quantity / QUANTITY_SCALE,
+                "landed_cost": None if line.landed_cost is None else line.landed_cost / PRICE_SCALE,
+                "days": [[str(leg.first), str(leg.last)] for leg in used],
+            }
+        )
+    assert found == expected.get("routes", [])

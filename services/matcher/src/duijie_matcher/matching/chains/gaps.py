@@ -9,7 +9,7 @@ import numpy as np
 from duijie_shared.events.matches import Reasons
 
 from duijie_matcher.matching.best import best_of_each
-from duijie_matcher.matching.chains.needs import GAPS, HAUL, HOPELESS, NEEDED, blocks
+from duijie_matcher.matching.chains.needs import COOLING, GAPS, HAUL, HOPELESS, NEEDED, blocks
 from duijie_matcher.matching.chains.words import gap_words
 
 if TYPE_CHECKING:
@@ -87,7 +87,12 @@ def with_gaps(
     return tuple(
         each
         if each.order_id not in best
-        else _told(book, each, best[each.order_id], has_room=each.order_id in direct)
+        else _told(
+            book,
+            each,
+            best[each.order_id],
+            has_room=each.order_id in direct and not best[each.order_id].missing & COOLING,
+        )
         for each in diagnoses
     )
 

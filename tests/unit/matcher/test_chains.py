@@ -1,0 +1,247 @@
+"""Chains over random markets: nothing oversold, legs that add up, the same in any order, near the exact optimum."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from dataclasses import replace
+from fractions import Fraction
+from uuid import UUID
+
+import numpy as np
+import pytest
+from duijie_matcher.domain import Capacity, Order
+from duijie_matcher.matching import match_market, outcome_of
+from duijie_matcher.matching.book import Book
+from duijie_matcher.matching.chains.amounts import backward, forward
+from duijie_matcher.matching.chains.program import GAP, shared_days
+from duijie_matcher.matching.chains.routing import Chains
+from duijie_matcher.matching.chains.windows import best_run
+from duijie_matcher.matching.scorecard import RULES_1
+from duijie_matcher.matching.selection import select_pairs
+from duijie_shared.events.policy import MatchingPolicy, Policy
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+START = dt.date(2026, 12, 1)
+ACTIVITIES = ("grading", "packing", "precooling", "cold_storage", "processing", "line_haul", "local_delivery")
+
+
+def day(number: int) -> dt.date:
+    return START + dt.timedelta(number)
+
+
+def order(draw: random.Random, number: int, side: str, lots: bool) -> Order:
+    first = draw.randrange(0, 25)
+    selling = side == "offer"
+    product = (
+        draw.choice(["apple", "fuji_apple"]) if selling else draw.choice(["apple", "apple", "apple_juice"])
+    )
+    quantity = draw.randrange(1_000, 50_000)
+    return Order(
+        order_id=UUID(int=number + (1 << 64 if selling else 0)),
+        version=1,
+        side="offer" if selling else "demand",
+        sequence=number,
+        party_id=UUID(int=number + (3 << 64 if selling else 4 << 64)),
+        market="apple",
+        product=product,
+        grade=draw.randrange(2, 6),
+        remaining=quantity,
+        min_lot=draw.choice([0, 0, quantity // 4]) if lots else 0,
+        price=draw.randrange(1_000_000, 3_000_000) if selling else draw.randrange(2_500_000, 9_000_000),
+        county=None,
+        designations=("cn-832",) if draw.random() < 0.4 else (),
+        latitude_e7=draw.randrange(300_000_000, 340_000_000),
+        longitude_e7=draw.randrange(1_100_000_000, 1_160_000_000),
+        window_from=day(first),
+        window_to=day(first + draw.randrange(0, 8)),
+        pack_multiple=draw.choice([0, 0, 500]) if lots else 0,
+    )
+
+
+def capacity(draw: random.Random, number: int) -> Capacity:
+    activity = draw.choice(ACTIVITIES)
+    made = activity == "processing"
+    hauls = activity == "line_haul"
+    first = draw.randrange(0, 10)
+    return Capacity(
+        capacity_id=UUID(int=number + (7 << 64)),
+        version=1,
+        sequence=number,
+        party_id=UUID(int=number + (8 << 64)),
+        activity=activity,  # type: ignore[arg-type]
+        product_in="apple" if made or draw.random() < 0.3 else None,
+        product_out="apple_juice" if made else None,
+        yield_ppm=draw.choice([600_000, 777_777]) if made else 850_000 if activity == "grading" else None,
+        loss_ppm=draw.choice([0, 12_345]),
+        throughput_per_day=draw.randrange(100, 8_000),
+        fee=draw.randrange(0, 300_000),
+        county=None,
+        latitude_e7=draw.randrange(300_000_000, 340_000_000),
+        longitude_e7=draw.randrange(1_100_000_000, 1_160_000_000),
+        to_county=None,
+        to_latitude_e7=draw.randrange(300_000_000, 340_000_000) if hauls else None,
+        to_longitude_e7=draw.randrange(1_100_000_000, 1_160_000_000) if hauls else None,
+        available_from=day(first),
+        available_to=day(first + draw.randrange(5, 60)),
+        temperature=draw.choice([None, "chilled"]),
+        booked={day(draw.randrange(0, 40)): draw.randrange(1, 3_000) for _ in range(draw.randrange(0, 6))},
+    )
+
+
+def market(seed: int, size: int, posted: int, *, lots: bool) -> tuple[list[Order], list[Capacity]]:
+    draw = random.Random(seed)
+    orders = [order(draw, each, side, lots) for each in range(size) for side in ("offer", "demand")]
+    return orders, [capacity(draw, each) for each in range(posted)]
+
+
+def policy(seed: int) -> Policy:
+    return Policy(matching=MatchingPolicy(cold_chain="required" if seed % 3 == 0 else "assumed", local_km=80))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_is_oversold_and_legs_add_up(seed: int) -> None:
+    """No day of a capacity, no offer and no demand gives more than it has; what one leg gives the next takes; ask and legs
+    sum to the landed cost, and totals to the lines.
+    """
+    orders, posted = market(seed, 12, 14, lots=seed % 2 == 0)
+    result = match_market("apple", orders, policy(seed), None, capacities=posted)
+    known, used = {each.capacity_id: each for each in posted}, defaultdict(int)
+    sold, bought = defaultdict(int), defaultdict(int)
+    by_id = {each.order_id: each for each in orders}
+    plan = [match for match in result.matches if match.kind == "plan"]
+    for match in plan:
+        sold[match.offer_id] += match.route[0].taken if match.route else match.quantity
+        bought[match.demand_id] += match.quantity
+        offer, demand = by_id[match.offer_id], by_id[match.demand_id]
+        assert match.quantity >= demand.min_lot
+        assert match.quantity % (demand.pack_multiple or 1) == 0
+        assert match.bid_price is not None
+        assert match.landed_cost is not None
+        assert match.landed_cost <= match.bid_price
+        assert sum(part.points for part in match.parts) == pytest.approx(match.score, abs=1e-9)
+        for one, other in zip(match.route, match.route[1:], strict=False):
+            assert one.given == other.taken
+        if match.route:
+            assert match.route[0].taken >= offer.min_lot
+            assert match.route[-1].given == match.quantity
+        for leg in match.route:
+            if leg.capacity_id is None:
+                assert leg.given == leg.taken
+                continue
+            assert leg.first is not None
+            assert leg.last is not None
+            numerator, denominator = known[leg.capacity_id].given
+            assert leg.given <= leg.taken * numerator // denominator
+            days = (leg.last - leg.first).days + 1
+            stored = leg.per_day == leg.taken
+            assert stored or leg.per_day * days >= leg.taken
+            for number in range(days):
+                used[leg.capacity_id, leg.first + dt.timedelta(number)] += leg.per_day
+    for (which, when), amount in used.items():
+        assert amount <= known[which].remaining(when)
+    for each in orders:
+        assert (sold if each.side == "offer" else bought)[each.order_id] <= each.remaining
+    assert result.plan.cleared_quantity == sum(match.quantity for match in plan)
+    assert result.plan.welfare == sum(
+        match.quantity * (match.bid_price - match.landed_cost)
+        for match in plan
+        if match.bid_price is not None and match.landed_cost is not None
+    )
+
+
+def test_some_of_these_markets_use_routes() -> None:
+    """Else the test above would say nothing."""
+    kinds = set()
+    for seed in range(12):
+        orders, posted = market(seed, 12, 14, lots=seed % 2 == 0)
+        outcome = outcome_of("apple", orders, policy(seed), None, capacities=posted)
+        kinds |= {
+            step.facility.capacity.activity
+            for line in outcome.routed
+            for step in line.route.steps
+            if step.facility is not None
+        }
+    assert {"grading", "processing", "cold_storage", "line_haul"} <= kinds
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_of_arrival_gives_the_same_bytes(seed: int) -> None:
+    """Orders and capacities shuffled."""
+    orders, posted = market(seed, 10, 12, lots=True)
+    first = match_market("apple", orders, policy(seed), None, capacities=posted)
+    random.Random(seed).shuffle(orders)
+    random.Random(seed).shuffle(posted)
+    assert match_market("apple", orders, policy(seed), None, capacities=posted) == first
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_within_a_hundredth_of_branch_and_bound(seed: int) -> None:
+    """Over the same routes and pairs, with minimum lots and shared capacities, an integer program of its own."""
+    orders, posted = market(seed + 100, 5, 8, lots=seed % 2 == 0)
+    orders = [replace(each, pack_multiple=0) for each in orders]
+    outcome = outcome_of("apple", orders, Policy(), None, capacities=posted)
+    best = _optimum(orders, posted)
+    assert outcome.plan.objective <= best * (1 + GAP) + 1e6
+    assert outcome.plan.objective >= best * 0.99 - 1e6
+
+
+def _optimum(orders: list[Order], posted: list[Capacity]) -> float:
+    book = Book.of("apple", orders, Policy(), None)
+    pairs, routes = select_pairs(book, RULES_1).pairs, Chains.of(book, posted).routes
+    offers, demands = len(book.offers), len(book.demands)
+    direct = list(zip(pairs.offer.tolist(), pairs.demand.tolist(), pairs.gain.tolist(), strict=True))
+    columns = [
+        (route.offer, route.demand, route.gain, float(1 / route.total), route.least) for route in routes
+    ]
+    columns += [
+        (one, other, gain, 1.0, max(book.offers[one].min_lot, book.demands[other].min_lot, 1))
+        for one, other, gain in direct
+    ]
+    if not columns:
+        return 0.0
+    rows, most = [], []
+    for side, count in ((0, offers), (1, demands)):
+        for place in range(count):
+            rows.append([(each[3] if side == 0 else 1.0) * (each[side] == place) for each in columns])
+            most.append((book.offers if side == 0 else book.demands)[place].remaining)
+    for entries, left in shared_days(routes):
+        row = [0.0] * len(columns)
+        for column, share in entries:
+            row[column] += share
+        rows.append(row)
+        most.append(left)
+    count = len(columns)
+    wide = np.hstack([np.array(rows), np.zeros((len(rows), count))])
+    eye, lots = np.eye(count), np.diag([float(each[4]) for each in columns])
+    answer = milp(
+        np.concatenate([[-float(each[2]) for each in columns], np.zeros(count)]),
+        constraints=[
+            LinearConstraint(wide, -np.inf, np.array(most, dtype=float)),
+            LinearConstraint(np.hstack([eye, -lots]), 0, np.inf),
+            LinearConstraint(np.hstack([eye, -1e5 * eye]), -np.inf, 0),
+        ],
+        integrality=np.concatenate([np.zeros(count), np.ones(count)]),
+        bounds=Bounds(0, np.concatenate([np.full(count, np.inf), np.ones(count)])),
+    )
+    assert answer.success
+    return float(-answer.fun)
+
+
+@pytest.mark.parametrize("steps", [(Fraction(3, 5),), (Fraction(17, 20), Fraction(7, 3)), (Fraction(1),)])
+def test_what_goes_in_is_the_least_that_gives_it(steps: tuple[Fraction, ...]) -> None:
+    """The two formulas are adjoint: one less would give less."""
+    for quantity in range(1, 400):
+        taken = backward(quantity, steps)
+        assert forward(taken, steps) >= quantity > forward(taken - 1, steps)
+
+
+def test_the_best_run_is_the_largest_rectangle() -> None:
+    """Against every run, on small random histograms."""
+    draw = random.Random(1)
+    for _ in range(300):
+        left = tuple(draw.randrange(0, 5) for _ in range(draw.randrange(1, 9)))
+        runs = [(one, other) for one in range(len(left)) for other in range(one, len(left))]
+        areas = {run: min(left[run[0] : run[1] + 1]) * (run[1] - run[0] + 1) for run in runs}
+        assert areas[best_run(left)] == max(areas.values())

@@ -32,11 +32,12 @@ took up to three times as long and changed the objective by 0.01 % either way on
 @dataclass(frozen=True, slots=True)
 class Clearing:
     """The plan's quantity of each pair (0: not in the plan), and the dual price of each offer's quantity in
-    half units of gain.
+    half units of gain. `flow` is what proves the plan, None where whole lots or pins made it another one.
     """
 
     quantity: Ints
     offer_price: Ints
+    flow: Solution | None = None
 
 
 def clear(
@@ -107,13 +108,15 @@ def _cleared(pairs: Pairs, supply: Ints, wanted: Ints, lots: Lots, limits: Limit
             break
     quantity, cost = quantity[: len(pairs)], cost[: len(pairs)]
     packed = in_packs(quantity, lots.multiple)
-    if not (among.all() and np.array_equal(packed, quantity)):
+    whole = among.all() and np.array_equal(packed, quantity)
+    if not whole:
         quantity = settle(orders, cost, lots.standing(packed), lots, limits.above())
     missed = limits.missed(*_traded(pairs, quantity, len(supply), len(wanted)))
     if missed:
         raise InfeasibleError(f"parties {missed} trade less than they must")
     # What a party must trade may cost others something; a bound needs prices that are not negative.
-    return Clearing(quantity=quantity, offer_price=np.maximum(best.prices.offers[: len(supply)], 0))
+    prices = np.maximum(best.prices.offers[: len(supply)], 0)
+    return Clearing(quantity=quantity, offer_price=prices, flow=best if whole else None)
 
 
 def _traded(pairs: Pairs, quantity: Ints, offers: int, demands: int) -> tuple[Ints, Ints]:

@@ -109,7 +109,8 @@ def clear_with_floor(
     network = rest.limits.whole(market.pairs.offer, market.pairs.demand, rest.lots.multiple).bounded(orders)
     priced = Priced.of(market.pairs.gain, floor, network.hub + 1)
     search = Search(network, priced, floor.credit >> priced.coarser if floor.of_value else floor.credit)
-    found = search.bracket(None if start is None else priced.steps_of(start, of_value=floor.of_value))
+    near = None if start is None else priced.steps_of(start, of_value=floor.of_value)
+    found = search.bracket(near, plain.flow)
     assembly = _Assembly(rest, floor, priced, search)
     plan = assembly.plan(found.below, found.above)
     if plan is None or not (plan + pinned).any():

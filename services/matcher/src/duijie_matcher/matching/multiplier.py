@@ -86,17 +86,21 @@ class Search:
         pairs = len(self._priced.gain)
         cost = np.zeros(len(self.network.tail), dtype=np.int64)
         cost[:pairs] = -(2 * self._priced.at(steps) + 1)
-        best = Solution.of(self.network, cost, self._guide, GUIDED)
-        self._guide = best.reduced
         self.solves += 1
-        quantity = best.quantity[:pairs]
+        return self._of(steps, Solution.of(self.network, cost, self._guide, GUIDED))
+
+    def _of(self, steps: int, best: Solution) -> Line:
+        self._guide = best.reduced
+        quantity = best.quantity[: len(self._priced.gain)]
         excess = self._credit + total(self._priced.coefficient, quantity)
         return Line(steps, best, total(self._priced.gain, quantity), excess)
 
-    def bracket(self, start: int | None = None) -> Bracket:
-        """The two flows between which the floor is met; `start` is a multiplier that may be near."""
+    def bracket(self, start: int | None = None, plain: Solution | None = None) -> Bracket:
+        """The two flows between which the floor is met; `start` is a multiplier that may be near, `plain` the cheapest
+        flow without a floor, where it is known.
+        """
         most = self._priced.most
-        below = self.line(0)
+        below = self.line(0) if plain is None else self._of(0, plain)
         if below.excess >= 0:
             return Bracket(None, below, self.solves)
         before, steps = below, min(start or max(1, most // FIRST_PART), most)

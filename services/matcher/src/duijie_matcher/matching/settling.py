@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.pooled_lots import PooledLots
 
 
+DROPPED_AT_ONCE = 0.25
+"""Share of the lines below their minimum lot that a round drops. All at once gave up another 1.3 % of the objective in
+markets of 30 x 20 orders, and 0.1 % in markets of 500."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lots:
     """What quantities a pair may trade: `least` or more, and only whole `multiple`s; `least` is one of them. Of a pair
@@ -50,11 +55,15 @@ class Lots:
         )
 
     def short(self, quantity: Ints) -> Bools:
-        """Lines to drop before the rest is solved again: those below their minimum and, where there are none, pairs of
-        pooled lots.
+        """Lines to drop before the rest is solved again: the furthest of those below their minimum and, where there are
+        none, pairs of pooled lots.
         """
-        short = (quantity > 0) & (quantity < self.least)
-        return short if self.pools is None or short.any() else self.pools.to_drop(quantity)
+        short: Bools = (quantity > 0) & (quantity < self.least)
+        if short.any():
+            # What the furthest give back may carry others over their lots, so these wait.
+            reached = quantity / np.maximum(self.least, 1)
+            return short & (reached <= np.quantile(reached[short], DROPPED_AT_ONCE))
+        return short if self.pools is None else self.pools.to_drop(quantity)
 
     def standing(self, quantity: Ints) -> Ints:
         """The lines that reach their minimum, alone or together."""

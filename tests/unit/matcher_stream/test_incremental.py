@@ -45,7 +45,10 @@ def _order(name: str, version: int, price: int, status: str) -> OrderSnapshot:
     designations = () if side == "demand" else ("cn-832",)
     changes: dict[str, Any] = {"side": side, "status": status, "designations": designations}
     changes["party_id"] = order_id("p" + name)
-    return snapshot(name, version=version, price=price * CNY, quantity=(40 + 9 * version) * KG, **changes)
+    if name == "x":
+        changes |= {"temperature": "chilled", "latitude_e7": 320_000_000, "price": (price + 3) * CNY}
+    fields = {"version": version, "price": price * CNY, "quantity": (40 + 9 * version) * KG}
+    return snapshot(name, **(fields | changes))
 
 
 def _constraint(number: int, version: int, kind: str, pair: tuple[str, str], status: str) -> ConstraintRecord:

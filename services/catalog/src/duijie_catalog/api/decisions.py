@@ -21,12 +21,14 @@ from duijie_catalog.domain.deal import Leg
 from duijie_catalog.domain.terms import Shown
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.trading import decisions
+from duijie_catalog.trading.decision_words import wanted_of
 from duijie_catalog.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from duijie_catalog.domain.constraint import Constraint
     from duijie_catalog.domain.counter import Counter
-    from duijie_catalog.trading.decisions import Outcome, Wanted
+    from duijie_catalog.trading.decision_words import Wanted
+    from duijie_catalog.trading.decisions import Outcome
 
 MOST = 2**63 - 1
 
@@ -71,7 +73,7 @@ def router(context: Context) -> APIRouter:
     def decide(request: Small, id: ObjectId) -> Response:  # noqa: A002
         fields = request.fields()
         said = fields.get("decision")
-        wanted = decisions.wanted_of(said if isinstance(said, dict) else {})
+        wanted = wanted_of(said if isinstance(said, dict) else {})
         shown = _shown(fields.get("match"), id)
 
         def act(uow: UnitOfWork) -> Answer:

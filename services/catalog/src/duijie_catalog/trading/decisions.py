@@ -8,49 +8,30 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
-from duijie_shared.posting.fields import Fields
 from duijie_shared.service.errors import FieldError, Refusal, not_found, unprocessable
-from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE
 
-from duijie_catalog.domain.constraint import DECLINE_REASONS, Constraint, DeclineReason
-from duijie_catalog.domain.limits import MOST_PRICE, MOST_QUANTITY
 from duijie_catalog.domain.terms import Shown, Terms
 from duijie_catalog.trading import counter_rows, counters, deal_rows, deals, declines
 from duijie_catalog.trading.deal_refusals import differs, not_possible, withdrawn
 from duijie_catalog.trading.pairs import locked_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from duijie_shared.events.base import Side
 
+    from duijie_catalog.domain.constraint import Constraint, DeclineReason
     from duijie_catalog.domain.counter import Counter
     from duijie_catalog.domain.deal import Deal
     from duijie_catalog.domain.order import Order
     from duijie_catalog.handlers import Caller
+    from duijie_catalog.trading.decision_words import Wanted
     from duijie_catalog.unit_of_work import UnitOfWork
 
 HOLD_FOR = dt.timedelta(days=2)
 """How long the other side has to answer: a working day even from a Saturday, short enough for what perishes."""
-
-_TERMS: frozenset[str] = frozenset({"accept", "counter"})
-_GOES_WITH = {"reason": frozenset({"decline"}), "quantity": _TERMS, "price": _TERMS}
-
-Kind = Literal["accept", "decline", "counter", "withdraw"]
-KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a party says, read from a body: quantity in contract units, price in contract integers."""
-
-    kind: Kind
-    reason: DeclineReason = "other"
-    quantity: int | None = None
-    price: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,37 +53,6 @@ class Outcome:
         if self.deal is not None and self.deal.status in {"held", "dealt"}:
             return self.deal.status
         return "proposed"
-
-
-def wanted_of(fields: Mapping[str, object]) -> Wanted:
-    """Read a body. `quantity` in pricing units and `price` in CNY per unit go with accepts and counters, `reason` with
-    a decline; a counter names one of the two at least.
-
-    Raises
-    ------
-    PostingError
-        Naming every field that cannot be accepted.
-    """
-    read = Fields(fields, ("decision", "reason", "quantity", "price"), "json")
-    read.require("decision")
-    kind = read.choice("decision", KINDS)
-    reason = read.choice("reason", DECLINE_REASONS)
-    quantity = read.positive("quantity", most=MOST_QUANTITY, decimals=3)
-    price = read.positive("price", most=MOST_PRICE, decimals=6, zero=True)
-    for name, goes_with in _GOES_WITH.items():
-        if kind is not None and kind not in goes_with and read.has(name):
-            read.refuse(name, "not-taken", f"“{kind}”不含此项", f"is no part of {kind}")
-    if kind == "counter" and not (read.has("price") or read.has("quantity")):
-        read.require("price")
-    read.finish()
-    if kind is None:
-        raise AssertionError("a missing decision was not refused")
-    return Wanted(
-        kind,
-        reason or "other",
-        None if quantity is None else int(quantity * QUANTITY_SCALE),
-        None if price is None else int(price * PRICE_SCALE),
-    )
 
 
 def decide(uow: UnitOfWork, caller: Caller, shown: Shown, wanted: Wanted, now: dt.datetime) -> Outcome:

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import psutil
 import pytest
+from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.dead_letters import DeadLetter
 from duijie_shared.events.matches import Diagnosis
-from duijie_shared.events.policy import Policy, TiltPolicy
+from duijie_shared.events.policy import MatchingPolicy, Policy, TiltPolicy
 from duijie_shared.events.topics import partition_for
 from duijie_shared.kafka.ports import Record
 from matchers import Matcher, Topics, called_for, eventually
@@ -20,6 +21,8 @@ from order_records import (
     CNY,
     KG,
     NOW,
+    capacity,
+    capacity_record,
     constraint,
     constraint_record,
     order_record,
@@ -229,6 +232,44 @@ def test_pins_and_limits_hold_and_an_unreadable_constraint_is_put_aside(
     matcher.at_rest(orders=3)
     (letter,) = topics.newest("dead-letters-v1").values()
     assert DeadLetter.model_validate_json(letter.value or b"").topic == "constraints-v1"
+
+
+def test_a_missing_capacity_is_called_for_and_used_once_it_is_posted(
+    topics: Topics, start_matcher: StartMatcher
+) -> None:
+    """The call is withdrawn when a lorry is posted, the pair then goes by it, and both turn back when the lorry goes."""
+    cold = {"side": "demand", "temperature": "chilled", "latitude_e7": 320_000_000}
+    lorry = capacity(
+        "lorry",
+        activity="line_haul",
+        product_in=None,
+        to_latitude_e7=320_000_000,
+        to_longitude_e7=1_000_000_000,
+    )
+    matcher = start_matcher()
+    topics.send(policy_record(Policy(matching=MatchingPolicy(cold_chain="required"))))
+    topics.send(order_record(OFFER), order_record(snapshot("demand", price=9 * CNY, **cold)))
+    matcher.at_rest(orders=2)
+    assert topics.live() == set()
+    assert [(call.code, call.status) for call in _calls(topics)] == [("COLD_GAP", "open")]
+
+    topics.send(capacity_record(lorry))
+    matcher.at_rest(orders=2)
+    assert [call.status for call in _calls(topics)] == ["withdrawn"]
+    (match,) = topics.matches().values()
+    assert [leg.capacity_id for leg in match.route] == [lorry.capacity_id]
+
+    topics.send(capacity_record(lorry.model_copy(update={"version": 2, "status": "withdrawn"})))
+    matcher.at_rest(orders=2)
+    assert topics.live() == set()
+    assert [call.status for call in _calls(topics)] == ["open"]
+
+
+def _calls(topics: Topics) -> list[CapacityCall]:
+    """The newest state of every call."""
+    return [
+        CapacityCall.model_validate_json(record.value or b"") for record in topics.newest("calls-v1").values()
+    ]
 
 
 def _planned(topics: Topics) -> set[object]:

@@ -23,6 +23,7 @@ from duijie_local.commands.match_constraints import ConstraintRows, read_constra
 from duijie_local.commands.match_files import Refused, Rows
 from duijie_local.commands.match_policy import policy_or_end
 from duijie_local.commands.match_refusals import end_if_refused
+from duijie_local.commands.priority_table import show_priority
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
@@ -84,6 +85,7 @@ def match_command(
         summary = _match_all(rows, posted, terms, moment, write, limits)
     if as_json and out is not None:
         print_json(summary)
+    show_priority(summary["markets"])
     seconds = time.perf_counter() - started
     tell(
         f"{len(summary['markets'])} 个市场, {len(rows.orders)} 个供需, {seconds:.2f} 秒",

@@ -83,8 +83,8 @@ class UnitOfWork:
                 facts = facts_of(self.session, orders, day_of(now), self._approved)
                 records = self._records(outbox.order_snapshots(orders, facts), now)
                 self.orders.save_with(orders, facts, [records, *beside])
-                return
                 constraint_rows.follow(self, orders, now)
+                return
             case Capacity():
                 capacities: list[Any] = list(aggregates)
                 barred = attestations.barred(self.session, {each.party_id for each in capacities})

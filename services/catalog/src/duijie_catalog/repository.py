@@ -112,23 +112,16 @@ class Repository(Generic[Aggregate]):
         return col(self.row.id) == any_(literal(list(ids), ARRAY(Uuid)))
 
     def _aggregate(self, row: AggregateRow) -> Aggregate:
-        terms = {field.name: _read(getattr(row, field.name)) for field in dataclasses.fields(self.terms)}
-        own = {
-            field.name: getattr(row, field.name)
-            for field in dataclasses.fields(self.aggregate)
-            if field.name not in self.apart
-        }
+        terms = {name: _read(getattr(row, name)) for name in _names(self.terms)}
+        own = {name: getattr(row, name) for name in _names(self.aggregate) if name not in self.apart}
         made: Aggregate = self.aggregate(terms=self.terms(**terms), **own)
         return made
 
     def _values(self, aggregate: Any) -> dict[str, Any]:
-        values = {
-            field.name: getattr(aggregate, field.name)
-            for field in dataclasses.fields(aggregate)
-            if field.name not in self.apart
-        }
-        terms = aggregate.terms
-        return values | {field.name: getattr(terms, field.name) for field in dataclasses.fields(terms)}
+        terms, apart = aggregate.terms, self.apart
+        values = {name: getattr(aggregate, name) for name in _names(type(aggregate)) if name not in apart}
+        values.update({name: getattr(terms, name) for name in _names(type(terms))})
+        return values
 
 
 class Postings(Repository[Aggregate]):
@@ -321,6 +314,17 @@ class Parties(Repository[Party]):
 
 _LASTING = ("draft", *sorted(LIVE))
 """Statuses that the end of the window ends."""
+
+
+def _names(of: type[Any]) -> tuple[str, ...]:
+    """The names of a dataclass's fields, which `dataclasses.fields` seeks anew each time."""
+    found = _known_names.get(of)
+    if found is None:
+        found = _known_names[of] = tuple(field.name for field in dataclasses.fields(of))
+    return found
+
+
+_known_names: dict[type[Any], tuple[str, ...]] = {}
 
 
 def _read(value: Any) -> Any:

@@ -55,6 +55,11 @@ def encode(body: Contract, envelope: Envelope) -> tuple[bytes, Headers]:
 
 def headers_of(envelope: Envelope) -> Headers:
     """The headers alone, as a tombstone needs them. An attribute without a value is left out: CloudEvents has none."""
+    return [(name, value.encode()) for name, value in attributes_of(envelope).items()]
+
+
+def attributes_of(envelope: Envelope) -> dict[str, str]:
+    """The headers before they are encoded."""
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": envelope.event_id,
@@ -65,7 +70,7 @@ def headers_of(envelope: Envelope) -> Headers:
         "ce_correlationid": envelope.correlation_id,
         "content-type": "application/json",
     }
-    return [(name, value.encode()) for name, value in attributes.items() if value]
+    return {name: value for name, value in attributes.items() if value}
 
 
 def decode(

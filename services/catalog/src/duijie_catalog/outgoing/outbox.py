@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from duijie_shared.events.base import Contract
-from duijie_shared.events.codec import Envelope, Headers, encode, headers_of
+from duijie_shared.events.codec import Envelope, Headers, attributes_of
 from duijie_shared.events.orders import Tick
 from duijie_shared.events.policy import Policy
 from duijie_shared.events.topics import partition_for
@@ -48,14 +48,13 @@ class Event:
             subject=self.key,
             correlation_id=correlation_id,
         )
-        value, headers = encode(self.body, envelope) if self.body else (None, headers_of(envelope))
         return {
             "shard": shard_of(self.key),
             "topic": self.topic,
             "key": self.key,
             "partition": self.partition,
-            "headers": {name: raw.decode() for name, raw in headers},
-            "value": None if value is None else value.decode(),
+            "headers": attributes_of(envelope),
+            "value": self.body.model_dump_json() if self.body else None,
             "aggregate_id": self.key,
             "aggregate_version": self.aggregate_version,
             "created_at": now,

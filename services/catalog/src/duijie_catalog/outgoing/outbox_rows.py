@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, text
-from sqlmodel import col, select
+from sqlalchemy import func, text
+from sqlmodel import select
 
 from duijie_catalog.outgoing.outbox import SHARDS
 from duijie_catalog.tables import OutboxRow
@@ -24,7 +24,6 @@ LOCK_CLASS = 0x6475_6A69
 SHARDS_AT_ONCE = SHARDS // 2
 """What one relay takes at a time, so that a second one finds work beside it."""
 
-
 # Chosen first, then locked: LIMIT keeps the two apart, so that no shard is locked that was not chosen.
 _LOCKED = text("""
 SELECT s FROM (
@@ -40,6 +39,7 @@ SELECT taken.* FROM unnest(CAST(:shards AS smallint[])) AS owned (shard), LATERA
     WHERE outbox.shard = owned.shard ORDER BY id LIMIT :share
 ) taken
 """)
+_SENT = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))")
 
 
 class Claimed(NamedTuple):
@@ -72,8 +72,7 @@ def claim(session: Session, limit: int) -> list[Claimed]:
 
 def sent(session: Session, ids: Iterable[int]) -> None:
     """Forget records that the broker has acknowledged."""
-    wanted = any_(literal(list(ids), ARRAY(BigInteger)))
-    session.execute(delete(OutboxRow).where(col(OutboxRow.id) == wanted))
+    session.execute(_SENT, {"ids": list(ids)})
 
 
 def pending(session: Session) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-BATCH = 1000
+BATCH = 2000
 
 
 class Relay:

@@ -147,6 +147,23 @@ def test_a_policy_counts(match: Match, tmp_path: Path) -> None:
     assert line["landed_cost"] == pytest.approx(1.5 + 2 * 0.310031, abs=0.00001)
 
 
+def test_what_a_floor_costs_is_told(match: Match, tmp_path: Path) -> None:
+    """The summary has status, share and price of each market, and people see a table; without a floor neither."""
+    (tmp_path / "policy.toml").write_text("[tilt]\nfloor = 0.9\n", encoding="utf-8")
+    floored = match(OFFERS, DEMANDS, "--policy", str(tmp_path / "policy.toml"))
+    markets = lines(floored)[-1]["markets"]
+    assert {name: plan["floor_status"] for name, plan in markets.items()} == {
+        "garlic": "infeasible",
+        "potato": "met",
+    }
+    assert markets["garlic"]["floor_reasons"]["zh"]
+    assert markets["potato"]["tilt_share"] >= 0.9
+    assert "the price of priority" in floored.stderr
+    plain = match()
+    assert lines(plain)[-1]["markets"]["potato"]["floor_status"] == "none"
+    assert "the price of priority" not in plain.stderr
+
+
 def test_time_is_given_or_not_there(match: Match) -> None:
     """`--as-of` takes ISO 8601, Asia/Shanghai where it names no offset; without it windows are as written."""
     late = match(OFFERS, DEMANDS, "--as-of", "2027-01-21T00:00:00.001")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from decision_market import DEMAND, Market
+from duijie_shared.events.matches import RouteLeg
 from gateway_description import description, validate
 from gateway_records import an_id
 from gateway_served import Gateway
@@ -73,6 +75,26 @@ def test_a_decline_gives_back_what_is_held_and_keeps_the_pair_apart(market: Mark
     assert (refused.status_code, refused.json()["code"]) == (409, "declined")
     assert market.decide("seller", match, "withdraw").json()["decline"]["status"] == "ended"
     assert market.decide("buyer", match, "accept").json()["status"] == "held"
+
+
+def test_an_accept_books_the_capacities_of_the_route_for_its_share(market: Market) -> None:
+    """A cold store that takes 5 t on each of two days for all of the match takes 3 t of them for 3 t of it."""
+    store = {"activity": "cold_storage", "throughput_per_day": 20, "unit": "t", "fee": 80, "county": "532523",
+             "available_from": "2090-01-10", "available_to": "2090-03-31"}  # fmt: skip
+    market.party("store", "storage", "capacities", store)
+    leg = RouteLeg(
+        activity="cold_storage", capacity_id=market.orders["store"], product="potato", from_county="532523",
+        to_county="532523", temperature="chilled", first=dt.date(2090, 1, 12), last=dt.date(2090, 1, 13),
+        taken=5_000_000, given=5_000_000, per_day=5_000_000, cost=80_000,
+    )  # fmt: skip
+    match = market.match(route=(leg,))
+    held = market.decide("buyer", match, "accept", quantity=3000)
+    assert held.status_code == 201, held.text
+    with market.gateway.client(market.keys["store"]) as client:
+        path = f"/v1/capacities/{market.orders['store']}/calendar?from=2090-01-11&to=2090-01-14"
+        assert [day["booked"] for day in client.get(path).json()["days"]] == [0, 3, 3, 0]
+        assert market.decide("seller", match, "decline").json()["deal"]["status"] == "released"
+        assert [day["booked"] for day in client.get(path).json()["days"]] == [0, 0, 0, 0]
 
 
 def test_counters_go_to_and_fro_and_an_accept_takes_the_last(market: Market) -> None:

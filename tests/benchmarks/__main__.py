@@ -17,6 +17,7 @@ import floor
 import import_rows
 import latency
 import matcher_throughput
+import optimality
 import pair_scoring
 import pooling
 import post_latency
@@ -35,6 +36,10 @@ SECTIONS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
     "candidates": (
         "候选边 · the nearest offers of each demand: BallTree beside the block scan",
         candidate_edges.run,
+    ),
+    "optimality": (
+        "最优性 · plans with minimum lots beside an integer program and a linear bound",
+        optimality.run,
     ),
     "scale": ("规模 · time and memory per order as markets grow", scale.run),
     "pooling": ("合批 · small lots matched with and without pooling", pooling.run),

@@ -26,9 +26,8 @@ from duijie_shared.events.policy import Policy
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "unit" / "matcher"), str(HERE.parent / "support")]
-from test_against_milp import a_market, best  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from lot_markets import a_market, best
 
 SMALL = 4
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from duijie_matcher.domain import Order
     from duijie_matcher.matching.columns import DemandColumns
+    from duijie_shared.events.base import EvidenceLevel
 
 COUNT = 20
 COLUMNS = (
@@ -114,11 +115,12 @@ def _orders(offers: int, demands: int) -> tuple[list[Order], list[Order]]:
     draw = Random(20)
     made = []
     for order in pair_scoring.orders(offers, demands):
-        evidence = draw.choice(("self_declared", "inspected"))
+        levels: tuple[EvidenceLevel, EvidenceLevel] = ("self_declared", "inspected")
+        evidence = draw.choice(levels)
         made.append(
             replace(
                 order,
-                evidence=evidence if order.side == "offer" else draw.choice(("self_declared", evidence)),
+                evidence=evidence if order.side == "offer" else draw.choice((levels[0], evidence)),
                 pack_multiple=draw.choice((0, 0, 25_000)),
             )
         )

@@ -177,15 +177,53 @@ def test_time_is_given_or_not_there(match: Match) -> None:
 
 
 def test_capacities_are_checked(match: Match, tmp_path: Path) -> None:
-    """A file of capacities is read for its faults, though no route uses it yet."""
+    """A capacity that helps nobody changes no match and no total; a file with faults is refused."""
     capacities = tmp_path / "capacities.csv"
     head = "row_key,party,activity,throughput_per_day,unit,fee,county,available_from,available_to\n"
     capacities.write_text(head + "c1,s,cold_storage,10,t,30,310115,2026-11-25,2027-01-20\n", encoding="utf-8")
-    assert match(OFFERS, DEMANDS, "--capacities", str(capacities)).stdout == match().stdout
+    plain, beside = lines(match()), lines(match(OFFERS, DEMANDS, "--capacities", str(capacities)))
+    assert [item for item in beside if item["kind"] in {"plan", "alternative", "summary"}] == [
+        item for item in plain if item["kind"] in {"plan", "alternative", "summary"}
+    ]
     capacities.write_text(head + "c1,s,dancing,10,t,30,310115,2026-11-25,2027-01-20\n", encoding="utf-8")
     refused = match(OFFERS, DEMANDS, "--capacities", str(capacities))
     assert refused.exit_code == 1
     assert "activity" in refused.stderr
+
+
+def test_capacities_join_what_is_apart(match: Match, tmp_path: Path) -> None:
+    """A line names the row keys of the capacities on its way; what is missing of them is called for."""
+    offers = (
+        "row_key,party,product,grade,quantity,unit,ask_price,county,available_from,available_to\n"
+        "o,p,apple,3,10,t,2000,310115,2026-12-01,2026-12-10\n"
+    )
+    demands = (
+        "row_key,party,product,min_grade,quantity,unit,bid_price,county,needed_from,needed_to\n"
+        "d,b,apple,4,4,t,6000,310115,2026-12-01,2026-12-31\n"
+        "late,b,apple,3,1,t,6000,310115,2027-03-01,2027-03-31\n"
+    )
+    capacities = tmp_path / "capacities.csv"
+    capacities.write_text(
+        "row_key,party,activity,yield,throughput_per_day,unit,fee,county,available_from,available_to\n"
+        "sort,s,grading,0.8,10,t,80,310115,2026-12-01,2027-01-20\n",
+        encoding="utf-8",
+    )
+    said = lines(match(offers, demands, "--capacities", str(capacities)))
+    (plan,) = [item for item in said if item["kind"] == "plan"]
+    (leg,) = plan["route"]
+    assert (leg["activity"], leg["capacity"], leg["taken"], leg["given"]) == ("grading", "sort", 5000, 4000)
+    assert (plan["quantity"], plan["landed_cost"]) == (4000, 2.6)
+    assert {item["order"]: item["codes"][0] for item in said if item["kind"] == "diagnosis"} == {
+        "o": "STORAGE_GAP",
+        "late": "STORAGE_GAP",
+    }
+    (call,) = [item for item in said if item["kind"] == "call"]
+    assert (call["code"], call["activity"], call["quantity"], call["county"]) == (
+        "STORAGE_GAP",
+        "cold_storage",
+        1000,
+        "310115",
+    )
 
 
 def test_files_of_no_rows_match_nothing(match: Match) -> None:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 import pytest
-from duijie_matcher.domain import Order
+from duijie_matcher.domain import Capacity, Order
 from duijie_matcher.matching import match_market, outcome_of
 from duijie_matcher.matching.records import match_id
 from duijie_matcher.stream.items import DIGEST_BYTES, digest_of, item_of, value_of, withdrawn
@@ -50,6 +50,44 @@ def test_the_bytes_are_those_of_the_records(
     assert list(match_values(outcome)) == [value_of(record) for record in records]
     written = written_matches(outcome, {}, Seen())
     assert written == [item_of(record) for record in records]
+
+
+@pytest.mark.parametrize("throughput", [20 * KG, 500 * KG])
+def test_lines_by_routes_are_those_of_the_records(throughput: int) -> None:
+    """A grade is missing, a capacity gives it to all or to a part of the offer."""
+    orders = [an_offer(grade=3), a_demand(grade=4)]
+    posted = [grading(throughput)]
+    records = match_market("potato", orders, Policy(), None, capacities=posted).matches
+    assert [bool(record.route) for record in records] == [True]
+    outcome = outcome_of("potato", orders, Policy(), None, capacities=posted)
+    assert list(match_values(outcome)) == [value_of(record) for record in records]
+    assert written_matches(outcome, {}, Seen()) == [item_of(record) for record in records]
+
+
+def grading(throughput: int) -> Capacity:
+    """Free sorting beside the offer, on one day."""
+    offer = an_offer()
+    return Capacity(
+        capacity_id=UUID(int=1),
+        version=1,
+        sequence=0,
+        party_id=UUID(int=2),
+        activity="grading",
+        product_in="potato",
+        product_out=None,
+        yield_ppm=800_000,
+        loss_ppm=0,
+        throughput_per_day=throughput,
+        fee=0,
+        county=None,
+        latitude_e7=offer.latitude_e7,
+        longitude_e7=offer.longitude_e7,
+        to_county=None,
+        to_latitude_e7=None,
+        to_longitude_e7=None,
+        available_from=DAY,
+        available_to=DAY,
+    )
 
 
 @given(st.uuids(), st.uuids())

@@ -109,7 +109,7 @@ class Journey:
         temperature = self._class()
         if self._required and temperature != "ambient" and metres > self._local:
             raise Impassable
-        numerator, denominator = self._terms.transport(self._book.products[self._product], temperature)
+        numerator, denominator = self._facilities.rate(self._book, self._product, temperature)
         self._phases[-1].travel(self._time(metres))
         self._add(
             Step(None, self._product, self._county, to_county, metres, temperature),

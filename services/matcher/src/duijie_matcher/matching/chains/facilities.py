@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,14 @@ class Facilities:
     from_exit: Floats
     between: Floats
     hauls: Floats
+    rates: dict[tuple[str, Temperature], tuple[int, int]] = field(default_factory=dict)
+
+    def rate(self, book: Book, product: str, temperature: Temperature) -> tuple[int, int]:
+        """`Terms.transport` of a product at a class, worked out once."""
+        key = product, temperature
+        if key not in self.rates:
+            self.rates[key] = book.terms.transport(book.products[product], temperature)
+        return self.rates[key]
 
     @classmethod
     def of(cls, book: Book, capacities: Iterable[Capacity]) -> Facilities:

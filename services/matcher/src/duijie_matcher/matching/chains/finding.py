@@ -67,6 +67,8 @@ class Finder:
 
     def _chains(self, offer: int, demand: int, needs: int) -> list[tuple[Facility, ...]]:
         rate = self._rate(offer, demand)
+        # Only roads after processing may be cheaper than estimated, by the class of what was made: a tenth covers it.
+        most = 1.1 * float(self.book.demand_columns.price[demand])
         estimated: list[tuple[float, tuple[int, ...], tuple[Facility, ...]]] = []
         for activities in sequences(needs, self._warm(offer)):
             options = [
@@ -74,6 +76,8 @@ class Finder:
             ]
             for chain in product(*options):
                 cost = self._estimate(offer, demand, chain, rate)
+                if cost > most:
+                    continue
                 estimated.append((cost, tuple(each.number for each in chain), chain))
         estimated.sort(key=lambda entry: entry[:2])
         return [chain for _, _, chain in estimated[:TRIED]]

@@ -60,7 +60,7 @@ def test_whatever_the_sides_do_turns_and_rounds_hold(steps: list[tuple[str, Side
             pair = (str(terms), "d")
             used = sum(each.pair == pair for each in made)
             try:
-                new = follow(made, proposed(side), pair, len(made), now)
+                new = follow(made, proposed(side), pair, UUID(int=len(made)), len(made), now)
             except OutOfTurnError:
                 assert waiting
                 assert last is not None
@@ -87,11 +87,11 @@ def test_whatever_the_sides_do_turns_and_rounds_hold(steps: list[tuple[str, Side
 
 def test_it_stands_until_its_time_and_not_at_it() -> None:
     """A microsecond before it is open, at the instant it has expired; then either side may offer anew."""
-    made = follow([], proposed("offer"), ("a", "b"), 1, NOW)
+    made = follow([], proposed("offer"), ("a", "b"), UUID(int=1), 1, NOW)
     end = NOW + STANDS_FOR
     assert made.status_at(end - dt.timedelta(microseconds=1)) == "open"
     assert made.status_at(end) == "expired"
-    assert follow([made], proposed("offer"), ("a", "b"), 2, end).round == 2
+    assert follow([made], proposed("offer"), ("a", "b"), UUID(int=2), 2, end).round == 2
 
 
 def test_terms_read_alike_to_a_cent_and_a_route_takes_its_share_rounded_up() -> None:

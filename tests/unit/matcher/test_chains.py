@@ -107,8 +107,10 @@ def test_nothing_is_oversold_and_legs_add_up(seed: int) -> None:
     """
     orders, posted = market(seed, 12, 14, lots=seed % 2 == 0)
     result = match_market("apple", orders, policy(seed), None, capacities=posted)
-    known, used = {each.capacity_id: each for each in posted}, defaultdict(int)
-    sold, bought = defaultdict(int), defaultdict(int)
+    known = {each.capacity_id: each for each in posted}
+    used: dict[tuple[UUID, dt.date], int] = defaultdict(int)
+    sold: dict[UUID, int] = defaultdict(int)
+    bought: dict[UUID, int] = defaultdict(int)
     by_id = {each.order_id: each for each in orders}
     plan = [match for match in result.matches if match.kind == "plan"]
     for match in plan:

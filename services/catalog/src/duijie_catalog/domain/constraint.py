@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from duijie_shared.events.base import Side
 from duijie_shared.events.constraints import ConstraintKind, ConstraintRecord, ConstraintStatus
@@ -68,6 +68,7 @@ class Constraint:
         offer: Order,
         demand: Order,
         *,
+        identity: UUID,
         set_by: Literal["staff"] | Side,
         reason: str,
         actor: Actor,
@@ -78,7 +79,7 @@ class Constraint:
     ) -> Self:
         """A pin, a forbid or a decline of a pair."""
         return cls(
-            id=uuid4(),
+            id=identity,
             sequence=sequence,
             kind=kind,
             market=offer.terms.market,

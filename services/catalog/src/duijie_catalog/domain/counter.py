@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Literal, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from duijie_shared.events.base import Side
 
@@ -97,9 +97,14 @@ class Counter:
 
 
 def follow(
-    earlier: list[Counter], made: Proposal, pair: tuple[str, str], sequence: int, now: dt.datetime
+    earlier: list[Counter],
+    made: Proposal,
+    pair: tuple[str, str],
+    identity: UUID,
+    sequence: int,
+    now: dt.datetime,
 ) -> Counter:
-    """The next counter on a match after `earlier` ones, oldest first; `made` says who offers what.
+    """The next counter on a match after `earlier` ones, oldest first; `made` says who offers what, `identity` is its id.
 
     Raises
     ------
@@ -112,7 +117,7 @@ def follow(
     if used >= ROUNDS:
         raise RoundsOverError
     return Counter(
-        id=uuid4(),
+        id=identity,
         sequence=sequence,
         match_id=made.match_id,
         offer_id=made.offer_id,

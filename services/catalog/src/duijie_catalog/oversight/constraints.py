@@ -144,6 +144,7 @@ def _pair(uow: UnitOfWork, caller: Caller, wish: Wish, now: dt.datetime) -> Cons
         "pin" if wish.kind == "pin" else "forbid",
         offer,
         demand,
+        identity=uuid4(),
         set_by="staff",
         reason=wish.reason,
         actor=caller.actor,

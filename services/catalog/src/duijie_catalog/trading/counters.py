@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from duijie_shared.service.errors import Refusal
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, to_number
@@ -52,7 +53,12 @@ def make(uow: UnitOfWork, caller: Caller, proposal: Proposal, now: dt.datetime) 
     earlier = counter_rows.of_match(uow, proposal.match_id)
     try:
         made = domain.follow(
-            earlier, proposal, (fingerprint(offer), fingerprint(demand)), uow.sequences(1)[0], now
+            earlier,
+            proposal,
+            (fingerprint(offer), fingerprint(demand)),
+            uuid4(),
+            uow.sequences(1)[0],
+            now,
         )
     except domain.OutOfTurnError as error:
         raise _in_the_way("own-counter", earlier[-1]) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from duijie_shared.service.errors import Refusal
 
@@ -46,6 +47,7 @@ def decline(
         "decline",
         offer,
         demand,
+        identity=uuid4(),
         set_by=side,
         reason=reason,
         actor=caller.actor,

@@ -14,13 +14,16 @@ import pytest
 from duijie_matcher.domain import Capacity, Order
 from duijie_matcher.matching import match_market, outcome_of
 from duijie_matcher.matching.book import Book
+from duijie_matcher.matching.chains import candidates
 from duijie_matcher.matching.chains.amounts import backward, forward
+from duijie_matcher.matching.chains.candidates import candidate_pairs
+from duijie_matcher.matching.chains.facilities import Facilities
 from duijie_matcher.matching.chains.program import GAP, shared_days
 from duijie_matcher.matching.chains.routing import Chains
 from duijie_matcher.matching.chains.windows import best_run
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.matching.selection import select_pairs
-from duijie_shared.events.policy import MatchingPolicy, Policy
+from duijie_shared.events.policy import MatchingPolicy, Policy, TiltPolicy
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 START = dt.date(2026, 12, 1)
@@ -247,3 +250,35 @@ def test_the_best_run_is_the_largest_rectangle() -> None:
         runs = [(one, other) for one in range(len(left)) for other in range(one, len(left))]
         areas = {run: min(left[run[0] : run[1] + 1]) * (run[1] - run[0] + 1) for run in runs}
         assert areas[best_run(left)] == max(areas.values())
+
+
+@pytest.mark.parametrize("of", ["quantity", "value"])
+def test_the_designated_share_counts_lines_by_route_as_the_floor_would(of: str) -> None:
+    """By quantity, or by quantity x bid: direct lines and routes in the same measure."""
+    orders, posted = market(3, 14, 16, lots=False)
+    tilt = TiltPolicy.model_validate({"floor_of": of})
+    result = match_market("apple", orders, Policy(tilt=tilt), None, capacities=posted)
+    plan = [match for match in result.matches if match.kind == "plan"]
+    assert {bool(match.route) for match in plan} == {True, False}
+    weights = [match.quantity * ((match.bid_price or 0) if of == "value" else 1) for match in plan]
+    named = sum(weight for weight, match in zip(weights, plan, strict=True) if match.tilt.designations)
+    assert result.plan.tilt_share == round(named / sum(weights), 6)
+    assert 0 < result.plan.tilt_share < 1
+
+
+def test_in_a_large_market_routes_are_sought_for_the_most_promising_pairs_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A clearing ends in time: past the limit pairs are fewer an order, and past that those that gain most."""
+    orders, posted = market(5, 20, 12, lots=False)
+    book = Book.of("apple", orders, Policy(), None)
+    facilities = Facilities.of(book, posted)
+    whole = candidate_pairs(book, facilities)
+    assert len(whole) > 40
+    monkeypatch.setattr(candidates, "SOUGHT", len(whole))
+    assert candidate_pairs(book, facilities) == whole
+    for limit in (len(whole) - 1, 40, 5):
+        monkeypatch.setattr(candidates, "SOUGHT", limit)
+        found = candidate_pairs(book, facilities)
+        assert 0 < len(found) <= limit
+        assert set(found) < set(whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -63,6 +64,48 @@ def test_the_plan_is_the_best_that_meets_the_floor(orders: list[Order], policy: 
     # Quantities are whole grams: the last exchange may go a gram too far.
     assert result.plan.objective >= best * (1 - 1e-6) - 100 * CNY
     assert result.plan.objective <= best * (1 + 1e-9) + 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("of", ["quantity", "value"])
+def test_in_a_dense_market_the_search_takes_the_best_plan_and_its_price(seed: int, of: str) -> None:
+    """30 offers and 20 demands that may all trade, a third of the offers designated: the multiplier needs several steps,
+    and plan and price are the linear program's for every floor.
+    """
+    draw = random.Random(seed)
+    orders = [
+        an_offer(
+            f"o{at}",
+            at,
+            price=draw.randrange(100, 250) * CNY // 100,
+            remaining=draw.randrange(20, 200) * KG,
+            latitude_e7=draw.randrange(250_000_000, 400_000_000),
+            designations=("cn-832",) if at % 3 == 0 else (),
+        )
+        for at in range(30)
+    ] + [
+        a_demand(
+            f"d{at}",
+            30 + at,
+            price=draw.randrange(250, 600) * CNY // 100,
+            remaining=draw.randrange(20, 200) * KG,
+            latitude_e7=draw.randrange(250_000_000, 400_000_000),
+        )
+        for at in range(20)
+    ]
+    prices = []
+    for share in (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.95):
+        policy = floor(share, of)
+        result = matched(orders, policy)
+        best, dual = best_with_floor(orders, policy)
+        assert result.plan.floor_status == "met"
+        assert excess(orders, policy, lines(result)) >= 0
+        assert result.plan.objective >= best * (1 - 1e-6) - 100 * CNY
+        assert result.plan.objective <= best * (1 + 1e-9) + 1
+        if of == "quantity":
+            assert result.plan.shadow_price == pytest.approx(dual, abs=2)
+        prices.append(result.plan.shadow_price or 0)
+    assert len(set(prices)) >= 4
 
 
 @given(markets(), policies)

@@ -26,7 +26,7 @@ from duijie_matcher.matching.pins import minimum_unkept, pins_of
 from duijie_matcher.matching.pool_shares import pool_shares
 from duijie_matcher.matching.pooled_lots import PooledLots
 from duijie_matcher.matching.pools import reach_alone
-from duijie_matcher.matching.records import match_records, plan_record, welfare
+from duijie_matcher.matching.records import match_records, plan_record, tilt_sums, welfare
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.matching.selection import best_by_score, select_pairs
 from duijie_matcher.matching.settling import Lots
@@ -136,7 +136,10 @@ def outcome_of(
         scorecard=scorecard,
         diagnoses=with_gaps(book, told, found.pairs, pairs),
         plan=with_routes(
-            _plan(book, pairs, floored, floor, chosen.feasible - uncarried, bound), book, routed.lines
+            _plan(book, pairs, floored, floor, chosen.feasible - uncarried, bound),
+            book,
+            routed.lines,
+            tilt_sums(book, pairs, cleared.quantity),
         ),
         calls=found.calls,
         routed=routed.lines,

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.columns import Ints
     from duijie_matcher.matching.lines import Lines
     from duijie_matcher.matching.scorecard import Scorecard
-    from duijie_matcher.matching.valuation import Deal
 
 MATCHES = UUID("6f1f3c0e-52f4-5f0e-9d7e-2f6a8f1f9a57")
 """Namespace of match ids; fixed for good."""
@@ -51,7 +50,7 @@ def plan_record(book: Book, pairs: Pairs, quantity: Ints, feasible: int, bound: 
         welfare=sum(amount * margin for amount, margin in zip(amounts, margins, strict=True)),
         objective=sum(amount * gain for amount, gain in zip(amounts, chosen.gain.tolist(), strict=True)),
         cleared_quantity=cleared,
-        tilt_share=_tilt_share(deals, amounts, of_value=book.terms.policy.tilt.floor_of == "value"),
+        tilt_share=share(tilt_sums(book, pairs, quantity)),
         feasible_pairs=feasible,
         objective_bound=bound,
         offers=len(book.offers),
@@ -67,12 +66,22 @@ def welfare(book: Book, pairs: Pairs, quantity: Ints) -> int:
     return sum(amount * margin for amount, margin in zip(quantity[lines].tolist(), margins, strict=True))
 
 
-def _tilt_share(deals: Deal, amounts: list[int], *, of_value: bool) -> float:
-    """The designated share of lines, by what the policy's floor is of, to 1e-6."""
+def tilt_sums(book: Book, pairs: Pairs, quantity: Ints) -> tuple[int, int]:
+    """What the lines of designated offers come to, and all lines, by what the policy's floor is of."""
+    lines = np.flatnonzero(quantity)
+    deals, _ = deals_of(book, pairs.take(lines))
+    amounts = quantity[lines].tolist()
+    of_value = book.terms.policy.tilt.floor_of == "value"
     bids = deals.bid.astype(np.int64).tolist() if of_value else [1] * len(amounts)
     weights = [amount * bid for amount, bid in zip(amounts, bids, strict=True)]
     favoured = sum(weight for weight, named in zip(weights, deals.designated.tolist(), strict=True) if named)
-    return round(favoured / sum(weights), 6) if any(weights) else 0.0
+    return favoured, sum(weights)
+
+
+def share(sums: tuple[int, int]) -> float:
+    """One sum's share of the other, to 1e-6; 0 of nothing."""
+    part, whole = sums
+    return round(part / whole, 6) if whole else 0.0
 
 
 def match_records(book: Book, lines: Lines, scorecard: Scorecard) -> Iterator[MatchRecord]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 PAIRS_PER_ORDER = 8
 """Pairs of each order for which routes are sought. Measured against all pairs in small markets; more change little."""
 
+SOUGHT = 3_000
+"""Pairs of a market for which routes are sought: four seconds of one core. A clearing that takes a minute would hold up
+its whole partition."""
+
 Wanted = tuple[int, int, int]
 """Positions of offer and demand, and what the pair needs."""
 
@@ -33,7 +37,7 @@ def candidate_pairs(book: Book, facilities: Facilities) -> list[Wanted]:
     if not parts:
         return []
     offer, demand, need, worth = (np.concatenate(column) for column in zip(*parts, strict=True))
-    kept = _best(offer, demand, worth)
+    kept = _sought(book, offer, demand, worth)
     found = sorted(zip(demand[kept].tolist(), offer[kept].tolist(), need[kept].tolist(), strict=True))
     return [(one, other, needs) for other, one, needs in found]
 
@@ -90,5 +94,20 @@ def _worth(book: Book, facilities: Facilities, block: Block, facility: Facility)
     return worth
 
 
-def _best(offer: Ints, demand: Ints, worth: Ints) -> Bools:
-    return best_of_each(offer, worth, PAIRS_PER_ORDER) | best_of_each(demand, worth, PAIRS_PER_ORDER)
+def _best(offer: Ints, demand: Ints, worth: Ints, count: int = PAIRS_PER_ORDER) -> Bools:
+    return best_of_each(offer, worth, count) | best_of_each(demand, worth, count)
+
+
+def _sought(book: Book, offer: Ints, demand: Ints, worth: Ints) -> Bools:
+    """The best pairs of every order, fewer of each in a large market; past that those that could gain the most."""
+    count = PAIRS_PER_ORDER
+    kept = _best(offer, demand, worth, count)
+    while kept.sum() > SOUGHT and count > 1:
+        count //= 2
+        kept = _best(offer, demand, worth, count)
+    if kept.sum() > SOUGHT:
+        room = np.minimum(book.offer_columns.remaining[offer], book.demand_columns.remaining[demand])
+        gain = np.where(kept, worth.astype(np.float64) * room, -1.0)
+        kept = np.zeros_like(kept)
+        kept[np.argsort(-gain, kind="stable")[:SOUGHT]] = True
+    return kept

@@ -13,7 +13,7 @@ from duijie_matcher.matching.calendar import EPOCH_DAY
 from duijie_matcher.matching.chains.amounts import forward
 from duijie_matcher.matching.chains.words import route_words
 from duijie_matcher.matching.explain import Features, score_parts, sentences
-from duijie_matcher.matching.records import match_id, suggested_price
+from duijie_matcher.matching.records import match_id, share, suggested_price
 from duijie_matcher.matching.scorecard import POINT_SCALE
 from duijie_matcher.matching.valuation import Deal, feature_cells, scores
 
@@ -88,22 +88,26 @@ def routed_records(book: Book, lines: Sequence[RoutedLine], scorecard: Scorecard
         )
 
 
-def with_routes(record: PlanRecord, book: Book, lines: Sequence[RoutedLine]) -> PlanRecord:
-    """The totals with the lines by routes, and with the pairs that only routes bring together."""
+def with_routes(
+    record: PlanRecord, book: Book, lines: Sequence[RoutedLine], direct: tuple[int, int]
+) -> PlanRecord:
+    """The totals with the lines by routes; `direct` is what the others come to by what the floor is of, designated
+    ones and all. The bound of a market with too many pairs knows of no route, so it is left out.
+    """
     if not lines:
         return record
     amounts = [(line.quantity, line.route) for line in lines]
-    cleared = record.cleared_quantity + sum(quantity for quantity, _ in amounts)
+    of_value = book.terms.policy.tilt.floor_of == "value"
+    weights = [(each * route.bid if of_value else each, route.offer) for each, route in amounts]
     designated = book.offer_columns.designated
-    tilted = round(record.tilt_share * record.cleared_quantity) + sum(
-        quantity for quantity, route in amounts if designated[route.offer]
-    )
+    tilted = sum(weight for weight, offer in weights if designated[offer])
     return record.model_copy(
         update={
             "welfare": record.welfare + sum(each * (route.bid - route.landed) for each, route in amounts),
             "objective": record.objective + sum(each * route.gain for each, route in amounts),
-            "cleared_quantity": cleared,
-            "tilt_share": round(tilted / cleared, 6),
+            "cleared_quantity": record.cleared_quantity + sum(each for each, _ in amounts),
+            "tilt_share": share((direct[0] + tilted, direct[1] + sum(weight for weight, _ in weights))),
+            "objective_bound": None,
         }
     )
 

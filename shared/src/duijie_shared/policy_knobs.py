@@ -42,7 +42,7 @@ class Knob:
 
     def shown(self) -> dict[str, Any]:
         """As JSON."""
-        return asdict(self)
+        return {**asdict(self), "options": list(self.options)}
 
 
 @dataclass(frozen=True, slots=True)

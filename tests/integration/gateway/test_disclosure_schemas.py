@@ -55,6 +55,14 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
         {"contact", "latitude", "longitude"},
         "the two sides, once both have accepted; noted",
     ),
+    "POST /v1/matches/{id}/decisions": (
+        {"contact", "latitude", "longitude"},
+        "of the deal's shape; always null, the deal itself shows them",
+    ),
+    "GET /v1/constraints": ({"note"}, "what staff wrote beside a constraint; for staff"),
+    "POST /v1/constraints": ({"note"}, "as the list"),
+    "GET /v1/constraints/{id}": ({"note"}, "as the list"),
+    "DELETE /v1/constraints/{id}": ({"note"}, "as the list"),
     "GET /v1/deals": ({"contact", "latitude", "longitude"}, "of the item's shape; always null in a list"),
     "GET /v1/counties": ({"latitude", "longitude"}, "the seats of counties, which are in every atlas"),
     "GET /v1/counties/{code}": (

@@ -197,10 +197,15 @@ def test_a_party_reads_itself_with_its_contact_and_staff_without(whole_gateway: 
 
 
 def test_the_policy_in_force_is_readable_by_all(whole_gateway: Gateway) -> None:
-    """The tilt is published: which list, and how much."""
+    """The tilt is published: which list, how much, and which floor."""
     with whole_gateway.client(whole_gateway.key("carrier")) as party:
         policy = party.get("/v1/policy")
-        assert policy.json()["tilt"] == {"designation": "cn-832", "bonus": 0.05}
+        assert policy.json()["tilt"] == {
+            "designation": "cn-832",
+            "bonus": 0.05,
+            "floor": 0.0,
+            "floor_of": "quantity",
+        }
         assert party.get("/v1/policy", headers={"If-None-Match": policy.headers["etag"]}).status_code == 304
 
 

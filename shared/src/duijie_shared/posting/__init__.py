@@ -7,7 +7,7 @@ from duijie_shared.posting.capacities import CAPACITY_FIELDS, CapacityTerms, par
 from duijie_shared.posting.errors import FieldError, PostingError
 from duijie_shared.posting.orders import DEMAND_FIELDS, OFFER_FIELDS, OrderTerms, parse_demand, parse_offer
 from duijie_shared.posting.parties import PARTY_FIELDS, PartyTerms, parse_party
-from duijie_shared.posting.snapshots import snapshot_fields
+from duijie_shared.posting.snapshots import capacity_fields, snapshot_fields
 
 __all__ = [
     "CAPACITY_FIELDS",
@@ -19,6 +19,7 @@ __all__ = [
     "OrderTerms",
     "PartyTerms",
     "PostingError",
+    "capacity_fields",
     "parse_capacity",
     "parse_demand",
     "parse_offer",

@@ -1,4 +1,4 @@
-"""Terms -> the fields of `OrderSnapshot` that follow from them alone: the same for catalog and for `duijie match`."""
+"""Terms -> the fields of order and capacity snapshots that follow from them alone: one for catalog and `duijie match`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from duijie_shared.events.orders import PriceBreak
 
 if TYPE_CHECKING:
+    from duijie_shared.posting.capacities import CapacityTerms
     from duijie_shared.posting.orders import OrderTerms
 
 
@@ -37,4 +38,26 @@ def snapshot_fields(terms: OrderTerms) -> dict[str, Any]:
         ),
         "catch_weight_ppm": terms.catch_weight_ppm,
         "shows_price": terms.publish_price,
+    }
+
+
+def capacity_fields(terms: CapacityTerms) -> dict[str, Any]:
+    """What the terms say of a capacity's snapshot; the caller adds identity, status and what is booked."""
+    return {
+        "activity": terms.activity,
+        "product_in": terms.product_in,
+        "product_out": terms.product_out,
+        "yield_ppm": terms.yield_ppm,
+        "loss_ppm": terms.loss_ppm,
+        "throughput_per_day": terms.throughput_per_day,
+        "fee": terms.fee,
+        "county": terms.county,
+        "latitude_e7": terms.latitude_e7,
+        "longitude_e7": terms.longitude_e7,
+        "to_county": terms.to_county,
+        "to_latitude_e7": terms.to_latitude_e7,
+        "to_longitude_e7": terms.to_longitude_e7,
+        "available_from": terms.available_from,
+        "available_to": terms.available_to,
+        "temperature": terms.temperature,
     }

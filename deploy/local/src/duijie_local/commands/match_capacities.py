@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from duijie_matcher.domain import Capacity
-from duijie_shared.posting import PostingError, parse_capacity
+from duijie_matcher.domain import Capacity, capacity_of
+from duijie_shared.events.capacities import CapacitySnapshot
+from duijie_shared.posting import PostingError, capacity_fields, parse_capacity
 from duijie_shared.posting.files import Row, read_rows
 
 from duijie_local.commands.match_files import ROWS, Refused, party_id
@@ -61,25 +62,13 @@ class CapacityRows:
 
 
 def _capacity(row: Row, terms: CapacityTerms, sequence: int) -> Capacity:
-    return Capacity(
-        capacity_id=uuid5(ROWS, f"capacity|{row.party}|{row.row_key}"),
-        version=1,
-        sequence=sequence,
-        party_id=party_id(row.party),
-        activity=terms.activity,
-        product_in=terms.product_in,
-        product_out=terms.product_out,
-        yield_ppm=terms.yield_ppm,
-        loss_ppm=terms.loss_ppm,
-        throughput_per_day=terms.throughput_per_day,
-        fee=terms.fee,
-        county=terms.county,
-        latitude_e7=terms.latitude_e7,
-        longitude_e7=terms.longitude_e7,
-        to_county=terms.to_county,
-        to_latitude_e7=terms.to_latitude_e7,
-        to_longitude_e7=terms.to_longitude_e7,
-        available_from=terms.available_from,
-        available_to=terms.available_to,
-        temperature=terms.temperature,
+    return capacity_of(
+        CapacitySnapshot(
+            capacity_id=uuid5(ROWS, f"capacity|{row.party}|{row.row_key}"),
+            version=1,
+            status="open",
+            sequence=sequence,
+            party_id=party_id(row.party),
+            **capacity_fields(terms),
+        )
     )

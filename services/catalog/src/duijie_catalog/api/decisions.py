@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from duijie_catalog.api import deal_answers
 from duijie_catalog.api.context import Context
+from duijie_catalog.api.deals import MOST, LegBody
 from duijie_catalog.api.requests import CallerOf, ObjectId, Small
 from duijie_catalog.domain.counter import ROUNDS
 from duijie_catalog.domain.deal import Leg
@@ -30,19 +31,6 @@ if TYPE_CHECKING:
     from duijie_catalog.trading.decision_words import Wanted
     from duijie_catalog.trading.decisions import Outcome
 
-MOST = 2**63 - 1
-
-
-class LegShown(BaseModel):
-    """What the route takes of one capacity on each day from `first` to `last`, for the quantity shown."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    capacity_id: UUID
-    first: dt.date
-    last: dt.date
-    quantity: int = Field(ge=1, le=MOST)
-
 
 class MatchShown(BaseModel):
     """A match of the read model; contract integers."""
@@ -56,7 +44,7 @@ class MatchShown(BaseModel):
     quantity: int = Field(ge=1, le=MOST)
     price: int | None = Field(ge=0, le=MOST)
     transport: int = Field(ge=0, le=MOST)
-    legs: tuple[LegShown, ...] = Field(default=(), max_length=20)
+    legs: tuple[LegBody, ...] = Field(default=(), max_length=20)
     proposed: bool
 
     def shown(self, match_id: UUID) -> Shown:

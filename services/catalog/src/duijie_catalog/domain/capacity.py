@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from duijie_shared.events.capacities import CapacitySnapshot, DayQuantity
-from duijie_shared.posting import CapacityTerms, FieldError, PostingError
+from duijie_shared.posting import CapacityTerms, FieldError, PostingError, capacity_fields
 
 from duijie_catalog.clock import day_of
 from duijie_catalog.domain.errors import ClosedError, FullError
@@ -105,22 +105,7 @@ class Capacity(Posting[CapacityTerms]):
             status="withdrawn" if barred and self.live else self.status,
             sequence=self.sequence,
             party_id=self.party_id,
-            activity=terms.activity,
-            product_in=terms.product_in,
-            product_out=terms.product_out,
-            yield_ppm=terms.yield_ppm,
-            loss_ppm=terms.loss_ppm,
-            throughput_per_day=terms.throughput_per_day,
-            fee=terms.fee,
-            county=terms.county,
-            latitude_e7=terms.latitude_e7,
-            longitude_e7=terms.longitude_e7,
-            to_county=terms.to_county,
-            to_latitude_e7=terms.to_latitude_e7,
-            to_longitude_e7=terms.to_longitude_e7,
-            available_from=terms.available_from,
-            available_to=terms.available_to,
-            temperature=terms.temperature,
+            **capacity_fields(terms),
             booked=tuple(
                 DayQuantity(day=day, quantity=quantity)
                 for day, quantity in self.booked

@@ -1,8 +1,8 @@
 """Routes and direct pairs together, as a linear program: who gives what through which chain.
 
 A column is what arrives by a route or a direct pair. Rows are what offers have, what demands want, what parties may trade at
-the most, and what is left of each capacity on each run of days that its columns use alike. HiGHS solves it, one thread,
-so the answer is the same for the same market. Integers and lots are seen to afterwards (`lines`).
+the most, what is left of each capacity on each run of days that its columns use alike, and floors and guards. HiGHS solves
+it, one thread, so the answer is the same for the same market. Integers and lots are seen to afterwards (`lines`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from duijie_shared.values import PRICE_SCALE
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csc_array, csr_array
+
+from duijie_matcher.matching.network import InfeasibleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.chains.route import Route
     from duijie_matcher.matching.columns import Bools, Ints
     from duijie_matcher.matching.distance import Floats
+    from duijie_matcher.matching.floor import Floor
     from duijie_matcher.matching.limits import Limits
 
 SCALE = 1e-6
@@ -33,6 +37,8 @@ AGE = 2.0**-3
 NODES = 2_000
 """Branch-and-bound nodes at most: a limit in time would make answers depend on the machine."""
 GAP = 1e-4
+INFEASIBLE = 2
+"""HiGHS' word for it, by way of SciPy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,31 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """`sum(coefficient * quantity) + credit >= 0`: a floor or a guard. Coefficients are of the order of 1 per unit."""
+
+    coefficient: Floats
+    credit: float
+
+    @classmethod
+    def of(cls, floor: Floor) -> Self:
+        """The floor over columns."""
+        scale = floor.share[1] * (PRICE_SCALE if floor.of_value else 1)
+        return cls(floor.coefficient / scale, floor.credit / scale)
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
-    """What remains of offers and demands, the maxima of parties, and the routes whose facilities are shared."""
+    """What remains of offers and demands, the limits of parties (least quantities where `minima`), the routes whose
+    facilities are shared, and conditions on the whole plan.
+    """
 
     supply: Ints
     wanted: Ints
     limits: Limits
-    routes: Sequence[Route]
+    routes: Sequence[Route] = ()
+    conditions: Sequence[Condition] = ()
+    minima: bool = False
 
     def rows(self, columns: Columns) -> tuple[csr_array, Floats]:
         """Coefficients and right-hand sides, in pricing units."""
@@ -68,23 +92,29 @@ class Market:
         at = np.arange(count)
         rows = [columns.offer, len(self.supply) + columns.demand]
         cols, values = [at, at], [columns.leaving, np.ones(count)]
-        most = [*self.supply.tolist(), *self.wanted.tolist()]
+        most: list[float] = [*self.supply.tolist(), *self.wanted.tolist()]
         for owner, weight, limits in (
             (columns.offer, columns.leaving, self.limits.offers),
             (columns.demand, np.ones(count), self.limits.demands),
         ):
             for limit in limits:
-                if limit.most is not None:
-                    mine = np.flatnonzero(np.isin(owner, limit.members))
-                    rows.append(np.full(len(mine), len(most)))
-                    cols.append(mine)
-                    values.append(weight[mine])
-                    most.append(limit.most)
+                mine = np.flatnonzero(np.isin(owner, limit.members))
+                for sign, bound in ((1, limit.most), (-1, limit.least if self.minima else 0)):
+                    if bound is not None and (sign > 0 or bound):
+                        rows.append(np.full(len(mine), len(most)))
+                        cols.append(mine)
+                        values.append(sign * weight[mine])
+                        most.append(sign * bound)
         for entries, left in shared_days(self.routes):
             rows.append(np.full(len(entries), len(most)))
             cols.append(np.array([column for column, _ in entries], dtype=np.int64))
             values.append(np.array([weight for _, weight in entries]))
             most.append(left)
+        for condition in self.conditions:
+            rows.append(np.full(count, len(most)))
+            cols.append(at)
+            values.append(-condition.coefficient)
+            most.append(condition.credit)
         matrix = coo_array(
             (np.concatenate(values), (np.concatenate(rows), np.concatenate(cols))), shape=(len(most), count)
         )
@@ -120,11 +150,32 @@ def shared_days(routes: Sequence[Route]) -> list[tuple[list[tuple[int, float]], 
     return found
 
 
-def relaxed(market: Market, columns: Columns, among: Bools) -> tuple[Floats, Floats, Floats]:
-    """The best quantities without lots, and the dual prices of offers and demands in 1e-6 CNY per unit.
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """The best quantities without lots; the dual prices of offers and demands in 1e-6 CNY per unit, and of conditions in
+    1e-6 CNY per unit of theirs.
+    """
+
+    quantity: Floats
+    offers: Floats
+    demands: Floats
+    conditions: Floats
+
+    def missing(self, columns: Columns, conditions: Sequence[Condition]) -> Floats:
+        """How much more a unit of each column earns than what it takes costs."""
+        worth = columns.gain + 0.5 - self.offers[columns.offer] - self.demands[columns.demand]
+        for price, condition in zip(self.conditions, conditions, strict=True):
+            worth = worth + price * condition.coefficient
+        return worth
+
+
+def relaxed(market: Market, columns: Columns, among: Bools) -> Relaxed:
+    """The program without lots, over some of the columns.
 
     Raises
     ------
+    InfeasibleError
+        When conditions or minima cannot be kept.
     RuntimeError
         When HiGHS does not report an optimum.
     """
@@ -137,12 +188,19 @@ def relaxed(market: Market, columns: Columns, among: Bools) -> tuple[Floats, Flo
         b_ub=most,
         method="highs-ds",
     )
+    if answer.status == INFEASIBLE:
+        raise InfeasibleError("conditions on the plan cannot be kept")
     if not answer.success:
         raise RuntimeError(f"the linear program of chains: {answer.message}")
     quantity[chosen] = answer.x / UNIT
     prices = -answer.ineqlin.marginals / SCALE
-    offers = len(market.supply)
-    return quantity, prices[:offers], prices[offers : offers + len(market.wanted)]
+    offers, demands = len(market.supply), len(market.wanted)
+    return Relaxed(
+        quantity,
+        prices[:offers],
+        prices[offers : offers + demands],
+        prices[len(prices) - len(market.conditions) :],
+    )
 
 
 def in_lots(market: Market, columns: Columns) -> Floats | None:

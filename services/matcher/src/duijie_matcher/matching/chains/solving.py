@@ -6,24 +6,25 @@ end is cleared by the flow on what the routes leave, except in small markets wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from duijie_matcher.matching.best import best_of_each
 from duijie_matcher.matching.chains.lines import Remains, RoutedLine
-from duijie_matcher.matching.chains.program import Columns, Market, in_lots, relaxed
+from duijie_matcher.matching.chains.program import Columns, Condition, Market, in_lots, relaxed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from duijie_matcher.matching.candidates import Pairs
+    from duijie_matcher.matching.chains.program import Relaxed
     from duijie_matcher.matching.chains.route import Route
     from duijie_matcher.matching.columns import Bools, Ints
-    from duijie_matcher.matching.distance import Floats
+    from duijie_matcher.matching.floor import Floor
     from duijie_matcher.matching.limits import Limits
     from duijie_matcher.matching.settling import Lots
 
@@ -51,20 +52,50 @@ class Split:
 
     lines: tuple[RoutedLine, ...]
     direct: Ints
+    prices: tuple[float, ...] = ()
+    """Of the floors, in 1e-6 CNY per unit, or per CNY where it is of value."""
 
 
-def split(pairs: Pairs, routes: Sequence[Route], start: Supplies, *, settled: bool) -> Split:
-    """The best lines by these routes. `settled` lets a small market's direct pairs be decided here too."""
+def split(
+    pairs: Pairs,
+    routes: Sequence[Route],
+    start: Supplies,
+    *,
+    settled: bool,
+    floors: Sequence[Floor] = (),
+    lift: Ints | None = None,
+) -> Split:
+    """The best lines by these routes.
+
+    Parameters
+    ----------
+    settled
+        Lets a small market's direct pairs be decided here too.
+    floors
+        What routes and then direct pairs have to keep together.
+    lift
+        What a unit of each route, then of each direct pair, gains beside its own gain.
+
+    Raises
+    ------
+    InfeasibleError
+        When the floors cannot be kept beside what is pinned.
+    """
     sold = np.bincount(pairs.offer, start.pinned, len(start.supply)).astype(np.int64)
     bought = np.bincount(pairs.demand, start.pinned, len(start.wanted)).astype(np.int64)
     limits = start.limits.after(sold, bought)
-    market = Market(start.supply - sold, start.wanted - bought, limits, routes)
     every = columns_of(pairs, routes, start.lots)
+    if lift is not None:
+        every = replace(every, gain=every.gain + lift)
+    fixed = np.concatenate([np.zeros(len(routes), dtype=np.int64), start.pinned])
+    conditions = [Condition.of(replace(floor, credit=floor.excess(fixed))) for floor in floors]
+    market = Market(start.supply - sold, start.wanted - bought, limits, routes, conditions)
     lots = bool((every.least > 1).any() or (every.multiple > 1).any())
     target = in_lots(market, every) if lots and len(every) <= SMALL else None
-    exact = target is not None
+    exact, prices = target is not None, tuple[float, ...]()
     if target is None:
-        target = _priced(market, every)
+        answer = priced(market, every)
+        target, prices = answer.quantity, tuple(answer.conditions.tolist())
     may_sell, may_buy = limits.shares(len(start.supply), len(start.wanted))
     remains = Remains(market.supply.copy(), market.wanted.copy(), may_sell, may_buy)
     lines, direct = [], np.zeros(len(pairs), dtype=np.int64)
@@ -78,20 +109,26 @@ def split(pairs: Pairs, routes: Sequence[Route], start: Supplies, *, settled: bo
         elif exact and settled:
             pair = column - len(routes)
             direct[pair] = _direct(remains, every, column, int(aims[column]))
-    return Split(tuple(lines), direct)
+    return Split(tuple(lines), direct, prices)
 
 
 def refilled(
-    routes: Sequence[Route], lines: Sequence[RoutedLine], remains: Remains
+    routes: Sequence[Route],
+    lines: Sequence[RoutedLine],
+    remains: Remains,
+    allowed: Callable[[Route], int] | None = None,
 ) -> tuple[RoutedLine, ...]:
-    """The lines and what else fits by then: the most gainful first, then the oldest orders."""
+    """The lines and what else fits by then: the most gainful first, then the oldest orders. `allowed` says how much more
+    of a route the floors leave room for.
+    """
     found = {(*line.route.key, line.route.offer, line.route.demand): line for line in lines}
     for line in lines:
         remains.lay(line.route, line.quantity)
     for route in sorted(routes, key=lambda one: (-one.gain, one.demand, one.offer, one.key)):
         key = (*route.key, route.offer, route.demand)
         if key not in found:
-            quantity = remains.most(route, int(remains.wanted[route.demand]))
+            aim = int(remains.wanted[route.demand])
+            quantity = remains.most(route, aim if allowed is None else min(aim, allowed(route)))
             if quantity:
                 found[key] = remains.lay(route, quantity)
     ordered = sorted(found.values(), key=lambda line: (line.route.demand, line.route.offer, line.route.key))
@@ -115,24 +152,34 @@ def columns_of(pairs: Pairs, routes: Sequence[Route], lots: Lots) -> Columns:
     )
 
 
-def _priced(market: Market, every: Columns) -> Floats:
+def priced(market: Market, every: Columns) -> Relaxed:
     """The program over all columns, solved over few: those that the prices call missing come in, routes below their least
     lot go out, until neither is left.
+
+    Raises
+    ------
+    InfeasibleError
+        When conditions cannot be kept.
     """
     direct = np.arange(len(every)) >= every.routed
     among = ~direct | _best(every, every.gain, direct)
+    for condition in market.conditions:
+        # What is fixed may fall short by itself: then any column may be the one that is needed.
+        helps = direct if condition.credit < 0 else direct & (condition.coefficient > 0)
+        among = among | (helps if condition.credit < 0 else _best(every, every.gain, helps))
     while True:
-        quantity, dropped = np.zeros(0), np.zeros(len(every), dtype=np.bool_)
-        for _ in range(ROUNDS):
-            quantity, offers, demands = relaxed(market, every, among)
-            missing = every.gain + 0.5 - offers[every.offer] - demands[every.demand]
+        answer = relaxed(market, every, among)
+        for _ in range(ROUNDS - 1):
+            missing = answer.missing(every, market.conditions)
             absent = direct & ~among & (missing > 1)
             if not absent.any():
                 break
             among = among | _best(every, missing.astype(np.int64), absent)
+            answer = relaxed(market, every, among)
+        quantity = answer.quantity
         dropped = ~direct & among & (quantity > 0.5) & (quantity < every.least - 0.5)
         if not dropped.any():
-            return quantity
+            return answer
         among = among & ~dropped
 
 

@@ -62,6 +62,8 @@ def judge(offer: Order, demand: Order, policy: Policy, as_of: dt.datetime | None
         failed.add("PACK")
     if not _fresh(offer, demand, apart, policy, as_of):
         failed.add("FRESHNESS")
+    if not _searched(offer, demand, apart, policy, as_of):
+        failed.add("RADIUS")
     gain = 0
     if landed is not None and bid is not None:
         gain = bid - landed
@@ -149,6 +151,21 @@ def _fresh(offer: Order, demand: Order, apart: int, policy: Policy, as_of: dt.da
     leaves = max(start, _midnight(offer.harvest_date))
     arrival = max(leaves + _journey(apart, policy), _midnight(demand.window_from))
     return arrival <= _midnight(offer.harvest_date + dt.timedelta(product.shelf_life_days + 1))
+
+
+def _searched(offer: Order, demand: Order, apart: int, policy: Policy, as_of: dt.datetime | None) -> bool:
+    """Whether the road between them is within the radius of either, of whom both are known to have waited how long."""
+    widening = policy.widening
+    if as_of is None or not widening.start_km or taxonomy().product(offer.product).dimension == "booking":
+        return True
+    if offer.posted_at is None or demand.posted_at is None:
+        return True
+    days = max(
+        0,
+        *((as_of - order.posted_at) // dt.timedelta(days=1) for order in (offer, demand) if order.posted_at),
+    )
+    radius = Fraction(str(widening.start_km)) + days * Fraction(str(widening.km_per_day))
+    return days >= widening.days or Fraction(apart, 1000) * Fraction(str(policy.transport.detour)) <= radius
 
 
 def _journey(apart: int, policy: Policy) -> dt.timedelta:

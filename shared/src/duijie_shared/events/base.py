@@ -42,7 +42,7 @@ Role = Literal["producer", "buyer", "processor", "storage", "carrier", "site", "
 Feature = Literal["grade", "quantity", "price", "distance", "tilt"]
 GateCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
-    "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN",
+    "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "RADIUS",
 ]  # fmt: skip
 ChangeField = Literal[
     "price", "grade", "evidence", "certificates", "origin_counties", "window_from", "window_to", "harvest_date",
@@ -51,7 +51,7 @@ ChangeField = Literal[
 """Fields of an order that its poster could change so that a counterpart fits."""
 ShortCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
-    "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "QUANTITY", "PARTY_LIMIT",
+    "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "RADIUS", "QUANTITY", "PARTY_LIMIT",
     "COLD_GAP", "GRADE_GAP", "PACKING_GAP", "STORAGE_GAP", "PROCESSING_GAP", "HAUL_GAP",
 ]  # fmt: skip
 """Why an order is left short: a gate that its nearest counterparts fail, QUANTITY where those that pass are used up,

@@ -176,8 +176,8 @@ class Change(Contract):
 
 class NearMiss(Contract):
     """A counterpart that all but fits: the gates it fails, and what the order itself could change so that it passes
-    them all. Whose it is stays unsaid. Without `changes` nothing that the order's poster can do would help, and
-    there is no `size`.
+    them all. Whose it is stays unsaid. Beyond the search radius `wait_days` more whole days have to pass as well. Without
+    either nothing that the order's poster can do would help, and there is no `size`.
 
     `size` compares changes of different kinds: shares of prices and quantities, steps of grades and evidence, months.
     """
@@ -185,6 +185,7 @@ class NearMiss(Contract):
     codes: tuple[GateCode, ...]
     changes: tuple[Change, ...]
     size: float | None = None
+    wait_days: int = 0
 
 
 class Diagnosis(Contract):

@@ -31,7 +31,8 @@ class OrderSnapshot(Contract):
     quantity is a whole number of `pack_multiple` (0: any). `price_breaks` rise in quantity and fall in price;
     `price` holds below the first. The weight delivered may differ by `catch_weight_ppm` of the quantity (of an
     offer: may turn out; of a demand: is accepted). `shows_price` says that the poster publishes the price.
-    `parent_id` names the demand for a category, the quantity of which its children in several markets share.
+    `posted_at` is the moment at which it was first posted, which no amendment changes; records from before it was
+    told have none. `parent_id` names the demand for a category, the quantity of which its children in several markets share.
     Nothing here names a person; a private reserve price stays in catalog.
     """
 
@@ -64,6 +65,7 @@ class OrderSnapshot(Contract):
     catch_weight_ppm: int = Field(default=0, ge=0, le=1_000_000)
     shows_price: bool = False
     parent_id: UUID | None = None
+    posted_at: dt.datetime | None = None
 
 
 class Tick(Contract):

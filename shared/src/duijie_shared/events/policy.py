@@ -147,6 +147,36 @@ class PoolingPolicy(Contract):
     ] = Field(default=30.0, ge=0, le=500)
 
 
+class WideningPolicy(Contract):
+    """How far an order searches at first, and how its search widens while it waits."""
+
+    start_km: Annotated[
+        float,
+        Why(
+            "road km",
+            "新发布的供需先在此公路里程 (直线 x transport.detour) 内寻找; 0 为不设, 即从一开始就不限距离",
+            "A new order first searches within this distance by road (great circle x transport.detour). 0 sets none: it "
+            "searches everywhere at once",
+        ),
+    ] = Field(default=0.0, ge=0, le=20_000)
+    km_per_day: Annotated[
+        float,
+        Why(
+            "road km/d",
+            "每等满一天, 范围扩大这么多",
+            "So much further with every whole day of waiting",
+        ),
+    ] = Field(default=100.0, ge=0, le=20_000)
+    days: Annotated[
+        int,
+        Why(
+            "d",
+            "等满这些天后不再限距离: 没有近处对手的供需也不会被拒之门外",
+            "After so many whole days without limit, so that nobody without neighbours is shut out",
+        ),
+    ] = Field(default=14, ge=1, le=365)
+
+
 class PostingPolicy(Contract):
     """How much one party may post by itself; what the operator imports and what catalog opens by itself is not counted."""
 
@@ -242,5 +272,6 @@ class Policy(Contract):
     transport: TransportPolicy = TransportPolicy()
     matching: MatchingPolicy = MatchingPolicy()
     pooling: PoolingPolicy = PoolingPolicy()
+    widening: WideningPolicy = WideningPolicy()
     posting: PostingPolicy = PostingPolicy()
     plausibility: PlausibilityPolicy = PlausibilityPolicy()

@@ -40,9 +40,15 @@ ANY, NONE = ("不限", "any"), ("无", "none")
 def near_miss_item(miss: NearMiss, side: Side, unit: str) -> dict[str, Any]:
     """A near miss of an order of this side and pricing unit; `advice` is empty where nothing of its own would help."""
     said = [_sentence(change, side, unit) for change in miss.changes]
+    if miss.wait_days:
+        days = "1 more day" if miss.wait_days == 1 else f"{miss.wait_days} more days"
+        said.append(
+            (f"再等 {miss.wait_days} 天, 寻找范围会扩大到那里", f"Wait {days} for the search to reach it")
+        )
     return {
         "codes": list(miss.codes),
         "size": miss.size,
+        "wait_days": miss.wait_days,
         "changes": [_change(change, unit) for change in miss.changes],
         "advice": {"zh": [zh for zh, _ in said], "en": [en for _, en in said]},
     }

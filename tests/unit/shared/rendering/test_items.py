@@ -129,10 +129,23 @@ def test_a_near_miss_says_what_to_change_in_posted_units_and_in_both_languages()
     assert item["near_misses"][1] == {
         "codes": ["ORIGIN"],
         "size": None,
+        "wait_days": 0,
         "changes": [],
         "advice": {"zh": [], "en": []},
     }
     json.dumps(item, allow_nan=False)
+
+
+@pytest.mark.parametrize(("days", "en"), [(1, "Wait 1 more day"), (3, "Wait 3 more days")])
+def test_a_near_miss_beyond_the_radius_says_how_long_to_wait(days: int, en: str) -> None:
+    """After the changes, in both languages; nothing of waiting where there is none to do."""
+    miss = NearMiss(codes=("RADIUS",), changes=(), size=0.1, wait_days=days)
+    item = near_miss_item(miss, "offer", "kg")
+    assert item["wait_days"] == days
+    assert item["advice"] == {
+        "zh": [f"再等 {days} 天, 寻找范围会扩大到那里"],
+        "en": [f"{en} for the search to reach it"],
+    }
 
 
 def test_totals_of_a_plan_are_in_cny_and_in_the_pricing_unit() -> None:

@@ -119,6 +119,7 @@ class Order(Posting[OrderTerms]):
             party_id=self.party_id,
             remaining=self.remaining,
             parent_id=self.parent_id,
+            posted_at=self.opened_at,
             **snapshot_fields(self.terms) | facts.told(),
         )
 

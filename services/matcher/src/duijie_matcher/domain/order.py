@@ -28,7 +28,8 @@ class Order:
     Raises
     ------
     ValueError
-        When a quantity or a price is beyond what the arithmetic holds exactly, or the window is reversed.
+        When a quantity or a price is beyond what the arithmetic holds exactly, the window is reversed, or
+        `posted_at` has no time zone.
     """
 
     order_id: UUID
@@ -54,6 +55,7 @@ class Order:
     origin_counties: tuple[str, ...] = ()
     evidence: EvidenceLevel = "self_declared"
     pack_multiple: int = 0
+    posted_at: dt.datetime | None = None
 
     def __post_init__(self) -> None:
         if not all(
@@ -65,6 +67,8 @@ class Order:
             raise ValueError(f"order {self.order_id}: the price is not within 0 to {LARGEST_PRICE}")
         if self.window_to < self.window_from:
             raise ValueError(f"order {self.order_id}: the window ends before it starts")
+        if self.posted_at is not None and self.posted_at.tzinfo is None:
+            raise ValueError(f"order {self.order_id}: posted_at has no time zone")
 
 
 def most_tradable(offer: Order, demand: Order) -> int:
@@ -101,4 +105,5 @@ def order_of(snapshot: OrderSnapshot) -> Order:
         origin_counties=snapshot.origin_counties,
         evidence=snapshot.evidence,
         pack_multiple=snapshot.pack_multiple,
+        posted_at=snapshot.posted_at,
     )

@@ -39,7 +39,7 @@ DAYS_OF_ONE = 30
 @dataclass(frozen=True, slots=True)
 class Miss:
     """A pair that fails: both orders, the gates, by how much landed cost passes the bid (1e-6 CNY), the whole
-    journey and the moment before which nothing is available (milliseconds).
+    journey and the moment before which nothing is available (milliseconds), and the days until a search reaches it.
     """
 
     own: Order
@@ -49,20 +49,25 @@ class Miss:
     price_gap: int
     under_way: int
     as_of: int | None
+    wait_days: int = 0
 
 
-def advice(miss: Miss) -> tuple[Change, ...]:
-    """The changes of its own order that let the pair pass every gate; none where there are no such changes."""
+def advice(miss: Miss) -> tuple[Change, ...] | None:
+    """The changes of its own order that let the pair pass every gate once it has waited as long as it must (none where
+    waiting is all); None where nothing would.
+    """
     own: Order | None = miss.own
+    # What is available now may not be so any more when the search has come so far.
+    later = miss.as_of if miss.as_of is None else miss.as_of + miss.wait_days * MS_PER_DAY
     for codes, mend in _MENDS:
         if codes & set(miss.codes):
-            own = own and mend(replace(miss, own=own))
-    return () if own is None else tuple(_changes(miss.own, own))
+            own = own and mend(replace(miss, own=own, as_of=later))
+    return None if own is None else tuple(_changes(miss.own, own))
 
 
-def size(changes: Sequence[Change]) -> float:
-    """How large changes are together, to compare them by: shares of prices and quantities, steps and months."""
-    return round(sum(map(_size, changes)), 4)
+def size(changes: Sequence[Change], wait_days: int = 0) -> float:
+    """How large changes and waits are together, to compare them by: shares of prices and quantities, steps and months."""
+    return round(sum(map(_size, changes)) + wait_days / DAYS_OF_ONE, 4)
 
 
 def near_misses(misses: Iterable[Miss]) -> tuple[NearMiss, ...]:
@@ -72,12 +77,17 @@ def near_misses(misses: Iterable[Miss]) -> tuple[NearMiss, ...]:
     found: dict[tuple[GateCode, ...], NearMiss] = {}
     for miss in misses:
         known = found.get(miss.codes)
-        if known is None or not known.changes:
+        if known is None or known.size is None:
             changes = advice(miss)
-            if changes or known is None:
+            if changes or (changes is not None and miss.wait_days):
                 found[miss.codes] = NearMiss(
-                    codes=miss.codes, changes=changes, size=size(changes) if changes else None
+                    codes=miss.codes,
+                    changes=changes,
+                    size=size(changes, miss.wait_days),
+                    wait_days=miss.wait_days,
                 )
+            elif known is None:
+                found[miss.codes] = NearMiss(codes=miss.codes, changes=())
     ranked = sorted(found.values(), key=lambda each: (each.size is None, each.size))
     return tuple(ranked[:TOLD])
 
@@ -124,6 +134,8 @@ def _window(miss: Miss) -> Order | None:
         max(opens, miss.as_of or opens) + miss.under_way - last,
         first - miss.under_way - closes,
     )
+    if late <= 0 and early <= 0:
+        return own
     if late > 0 and own.side == "offer":
         if miss.as_of is not None and miss.as_of + miss.under_way > last:
             return None
@@ -189,9 +201,9 @@ _MENDS: tuple[tuple[frozenset[GateCode], Callable[[Miss], Order | None]], ...] =
     (frozenset({"EVIDENCE"}), _evidence),
     (frozenset({"CERTIFICATE"}), _certificates),
     (frozenset({"ORIGIN"}), _origin),
-    (frozenset({"WINDOW"}), _window),
+    (frozenset({"WINDOW", "RADIUS"}), _window),
     # After the window: what it has become decides when the goods arrive.
-    (frozenset({"FRESHNESS"}), _freshness),
+    (frozenset({"FRESHNESS", "RADIUS"}), _freshness),
     (frozenset({"MIN_LOT", "PACK"}), _lots),
 )
 

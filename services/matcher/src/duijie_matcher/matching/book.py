@@ -96,7 +96,7 @@ class Book:
             offers=offers,
             demands=demands,
             offer_columns=columns,
-            demand_columns=demand_columns(demands, known, numbering),
+            demand_columns=demand_columns(demands, known, terms, numbering, moment),
             accepted_origins=numbering.accepted_origins(),
             forbidden=Forbidden.of(constraints.forbidden, places(offers), places(demands)),
             terms=terms,

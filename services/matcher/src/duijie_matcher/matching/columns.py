@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from duijie_matcher.matching.by_class import class_code, fresh_until, rates
 from duijie_matcher.matching.calendar import MS_PER_DAY, day_start
 from duijie_matcher.matching.distance import Floats, unit_vectors
+from duijie_matcher.matching.widening import reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,8 @@ class Columns:
     `tradable` is what remains, or -1 where that is below the order's own minimum lot, so that comparing it
     with the other side's minimum lot decides MIN_LOT. `pack` is the pack multiple, 1 where any quantity will
     do. `opens` and `closes` are milliseconds since 1970; `certificates` is a bit set, one word per row of the
-    array; `evidence` the level's place in `EVIDENCE_LEVELS`.
+    array; `evidence` the level's place in `EVIDENCE_LEVELS`; `reach` the longest time on the road (ms) that the
+    order's search covers so far.
     """
 
     x: Floats
@@ -59,6 +61,7 @@ class Columns:
     county: Ints
     certificates: Words
     evidence: Bytes
+    reach: Floats
 
     def take(self, at: slice | NDArray[np.intp], shape: tuple[int, ...] = (-1,)) -> Self:
         """The orders at these positions, each column in this shape."""
@@ -135,6 +138,7 @@ def offer_columns(
 ) -> OfferColumns:
     """Columns of offers sorted by age. Moments before `as_of` (ms since 1970) are no longer available."""
     common = _common(offers, products, numbering, no_price=0.0)
+    common["reach"] = reach(terms, offers, as_of)
     if as_of is not None:
         common["opens"] = np.where(common["closes"] < as_of, np.inf, np.maximum(common["opens"], as_of))
     rate, unit = rates(offers, products, terms)
@@ -151,12 +155,18 @@ def offer_columns(
 
 
 def demand_columns(
-    demands: Sequence[Order], products: Mapping[str, Product], numbering: Numbering
+    demands: Sequence[Order],
+    products: Mapping[str, Product],
+    terms: Terms,
+    numbering: Numbering,
+    as_of: int | None,
 ) -> DemandColumns:
-    """Columns of demands sorted by age."""
+    """Columns of demands sorted by age. `as_of` (ms since 1970) says how long they have waited."""
     origins = [numbering.origins[tuple(sorted(order.origin_counties))] for order in demands]
     return DemandColumns(
-        **_common(demands, products, numbering, no_price=np.inf), origins=np.array(origins, dtype=np.int64)
+        **_common(demands, products, numbering, no_price=np.inf),
+        reach=reach(terms, demands, as_of),
+        origins=np.array(origins, dtype=np.int64),
     )
 
 

@@ -99,6 +99,7 @@ def _misses(
             price_gap=close.price_gap,
             under_way=close.under_way,
             as_of=as_of,
+            wait_days=close.wait_days,
         )
 
 

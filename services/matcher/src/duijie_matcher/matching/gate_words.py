@@ -60,6 +60,11 @@ def gate_words(code: GateCode, order: Order, example: Order, product: Product, g
         )
     if code == "FRESHNESS":
         return _freshness(gap)
+    if code == "RADIUS":
+        return (
+            f"尚在寻找范围之外, 至少还要等 {gap:.0f} 天",
+            f"it lies beyond the search radius, for {plural(int(gap), 'day')} more at the least",
+        )
     if code == "FORBIDDEN":
         return "该配对被禁止", "the pair is forbidden"
     if code == "ORIGIN":

@@ -104,6 +104,8 @@ def failed_gates(
         fail("PACK", _unpackable(offers, demands, pooled=pooled))
     if np.isfinite(offers.fresh_until).any():
         fail("FRESHNESS", too_late(offers, demands, journey + handling_ms) > 0)
+    if np.isfinite(offers.reach).any() and np.isfinite(demands.reach).any():
+        fail("RADIUS", journey > np.maximum(offers.reach, demands.reach))
     return failed
 
 

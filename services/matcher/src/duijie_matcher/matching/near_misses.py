@@ -19,7 +19,7 @@ from duijie_matcher.matching.advice import (
     LEVEL_STEP,
     ORIGIN_STEP,
 )
-from duijie_matcher.matching.calendar import MS_PER_DAY
+from duijie_matcher.matching.calendar import MS_PER_DAY, milliseconds
 from duijie_matcher.matching.candidates import PAIRS_PER_BLOCK
 from duijie_matcher.matching.distance import distances
 from duijie_matcher.matching.gates import (
@@ -33,6 +33,7 @@ from duijie_matcher.matching.gates import (
 )
 from duijie_matcher.matching.packs import common_multiple
 from duijie_matcher.matching.pool_misses import with_pools
+from duijie_matcher.matching.widening import days_left, waited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,14 +58,15 @@ FAILED_COUNT = np.array([bits.bit_count() or NEVER for bits in range(1 << len(GA
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """One of the nearest: its position, the bits it fails, by how much landed cost passes the bid (1e-6 CNY), and
-    the whole journey (ms).
+    """One of the nearest: its position, the bits it fails, by how much landed cost passes the bid (1e-6 CNY), the whole
+    journey (ms), and the days until either search reaches the other.
     """
 
     position: int
     failed: int
     price_gap: int
     under_way: int
+    wait_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,11 @@ def _block(
     held_back = feasible & (left[theirs] > 0) & limited[theirs]
     packed = left_over & (np.maximum(offers.pack, demands.pack) > 1)
     gaps = _gaps(offers, demands, transport, journey + handling)
+    if book.terms.searched:
+        gaps["RADIUS"] = _days_left(book, sellers, buyers, journey, selling=selling)
     gates = _gates(failed, nearest, gaps)
     sizes = _sizes(failed, nearest, gaps, offers, demands, transport, selling=selling)
-    closest = _closest(sizes, nearest, failed, gaps["PRICE"], journey + handling, theirs)
+    closest = _closest(sizes, nearest, failed, gaps, journey + handling, theirs)
     for row, member in enumerate(members.tolist()):
         yield (
             member,
@@ -202,6 +206,17 @@ def _gaps(
     }
 
 
+def _days_left(
+    book: Book, sellers: Positions, buyers: Positions, journey: Floats, *, selling: bool
+) -> Floats:
+    """Whole days until either search reaches the other."""
+    moment = None if book.as_of is None else milliseconds(book.as_of)
+    sold = waited(book.terms, [book.offers[at] for at in sellers.tolist()], moment)
+    wanted = waited(book.terms, [book.demands[at] for at in buyers.tolist()], moment)
+    longer = np.maximum(sold[:, None], wanted) if selling else np.maximum(wanted[:, None], sold)
+    return days_left(book.terms, journey, longer)
+
+
 def _sizes(
     failed: Bits,
     nearest: Bools,
@@ -225,6 +240,7 @@ def _sizes(
         "MIN_LOT": lambda: gaps["MIN_LOT"] / lot,
         "EVIDENCE": lambda: gaps["EVIDENCE"] * LEVEL_STEP,
         "PACK": lambda: gaps["PACK"] / np.maximum(lot, common_multiple(offers.pack, demands.pack)),
+        "RADIUS": lambda: gaps["RADIUS"] / DAYS_OF_ONE,
         "CERTIFICATE": lambda: CERTIFICATE_STEP,
         "ORIGIN": lambda: UNMENDABLE if selling else ORIGIN_STEP,
         "OWN_PARTY": lambda: UNMENDABLE,
@@ -238,7 +254,12 @@ def _sizes(
 
 
 def _closest(
-    size: Floats, nearest: Bools, failed: Bits, price_gap: Floats, under_way: Floats, theirs: Positions
+    size: Floats,
+    nearest: Bools,
+    failed: Bits,
+    gaps: Mapping[GateCode, Floats],
+    under_way: Floats,
+    theirs: Positions,
 ) -> list[list[Close]]:
     """The closest few of each row."""
     if not size.shape[1]:
@@ -254,8 +275,13 @@ def _closest(
     columns = np.where(np.arange(count) < found[:, None], columns, 0)
     bits = failed[row, columns]
     # Beside a negotiable price the gap is infinite, and no failure.
-    dear = np.where(bits & BIT["PRICE"], price_gap[row, columns], 0)
-    figures = (theirs[columns], bits, dear.astype(np.int64), under_way[row, columns].astype(np.int64))
+    dear = np.where(bits & BIT["PRICE"], gaps["PRICE"][row, columns], 0)
+    wait = np.where(bits & BIT["RADIUS"], gaps["RADIUS"][row, columns] if "RADIUS" in gaps else 0, 0)
+    figures = (
+        theirs[columns],
+        bits,
+        *(each.astype(np.int64) for each in (dear, under_way[row, columns], wait)),
+    )
     return [
         [Close(*each) for each in islice(zip(*rows, strict=True), most)]
         for *rows, most in zip(*(figure.tolist() for figure in figures), found.tolist(), strict=True)

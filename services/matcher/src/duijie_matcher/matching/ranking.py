@@ -63,7 +63,7 @@ class Shelf:
             book=book,
             numbering=numbering,
             offers=offer_columns(book.offers, book.products, book.terms, numbering, _moment(book)),
-            demands=demand_columns(book.demands, book.products, numbering),
+            demands=demand_columns(book.demands, book.products, book.terms, numbering, _moment(book)),
         )
 
     def ranked(self, order: Order, count: int = 20, scorecard: Scorecard = RULES_1) -> list[Ranked]:
@@ -126,7 +126,8 @@ class Shelf:
             places = _places(book.offers, lambda offered: descends(offered, order.product))
             self._offers[order.product] = places, self.offers.take(places)
         places, offers = self._offers[order.product]
-        return offers, demand_columns([order], book.products, numbering), places, accepted
+        own = demand_columns([order], book.products, book.terms, numbering, _moment(book))
+        return offers, own, places, accepted
 
     def _party(self, order: Order) -> dict[UUID, int]:
         return {order.party_id: self.numbering.parties.get(order.party_id, -1)}

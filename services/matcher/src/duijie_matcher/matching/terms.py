@@ -15,7 +15,7 @@ from duijie_shared.values import PRICE_SCALE, round_half_even
 
 if TYPE_CHECKING:
     from duijie_shared.events.base import Temperature
-    from duijie_shared.events.policy import Policy
+    from duijie_shared.events.policy import Policy, WideningPolicy
     from duijie_shared.taxonomy.model import Product
 
 FARTHEST_M = 20_037_600
@@ -55,13 +55,15 @@ class Terms:
     """A policy compiled for the kernels.
 
     `travel` is milliseconds per great-circle metre as (numerator, denominator), `handling_ms` is added to
-    every journey, `bonus` is the share of the bid that a designated offer counts for more.
+    every journey, `bonus` is the share of the bid that a designated offer counts for more, `searched` the longest time on
+    the road (ms) that a search covers after 0, 1, 2, ... whole days of waiting: none where it has no limit.
     """
 
     policy: Policy
     travel: tuple[int, int]
     handling_ms: int
     bonus: tuple[int, int]
+    searched: tuple[float, ...]
 
     @classmethod
     def of(cls, policy: Policy) -> Terms:
@@ -70,11 +72,13 @@ class Terms:
         detour = decimal_fraction(transport.detour)
         per_metre = detour * MS_PER_HOUR / (1000 * decimal_fraction(transport.speed_km_per_hour))
         bonus = decimal_fraction(policy.tilt.bonus).limit_denominator(10**6)
+        travel = ratio(per_metre)
         return cls(
             policy=policy,
-            travel=ratio(per_metre),
+            travel=travel,
             handling_ms=round_half_even(decimal_fraction(transport.handling_hours) * MS_PER_HOUR),
             bonus=(bonus.numerator, bonus.denominator),
+            searched=_searched(policy.widening, detour, Fraction(*travel)),
         )
 
     def transport(self, product: Product, temperature: Temperature) -> tuple[int, int]:
@@ -82,3 +86,11 @@ class Terms:
         rates = self.policy.transport
         per_kg = decimal_fraction(getattr(rates, temperature)) * decimal_fraction(rates.detour)
         return ratio(per_kg * PRICE_SCALE / 1000 * Fraction(grams_per_unit(product), 1000))
+
+
+def _searched(widening: WideningPolicy, detour: Fraction, per_metre: Fraction) -> tuple[float, ...]:
+    """Road kilometres as whole metres of great circle, rounded down, and those as journeys, rounded as all journeys are."""
+    if not widening.start_km:
+        return ()
+    start, step = (decimal_fraction(km) * 1000 / detour for km in (widening.start_km, widening.km_per_day))
+    return tuple(float(round_half_even(int(start + day * step) * per_metre)) for day in range(widening.days))

@@ -163,6 +163,9 @@ class NearMissItem(BaseModel):
 
     codes: list[GateCode] = Field(examples=[["PRICE"]])
     size: float | None = Field(description="To compare changes by; smallest first.", examples=[0.05])
+    wait_days: int = Field(
+        default=0, description="Whole days until the widening search reaches the counterpart.", examples=[0]
+    )
     changes: list[ChangeShown]
     advice: ReasonsShown
 

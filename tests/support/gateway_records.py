@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from duijie_gateway.decoding import Event
 from duijie_shared.events.base import Contract
+from duijie_shared.events.capacities import CapacitySnapshot
 from duijie_shared.events.codec import encode, new_envelope
 from duijie_shared.events.deals import DealRecord
 from duijie_shared.events.matches import (
@@ -31,6 +32,7 @@ TYPES = {
     PlanRecord: "duijie.plan.v1",
     Diagnosis: "duijie.diagnosis.v1",
     PartySnapshot: "duijie.party.v1",
+    CapacitySnapshot: "duijie.capacity.v1",
 }
 
 
@@ -135,6 +137,31 @@ def a_deal(name: object = 1, **changes: Any) -> DealRecord:
     return DealRecord(**(values | changes))
 
 
+def a_capacity(name: object = 1, **changes: Any) -> CapacitySnapshot:
+    """A cold store in the county of `a_match`'s offer."""
+    values: dict[str, Any] = {
+        "capacity_id": an_id("capacity", name),
+        "version": 1,
+        "status": "open",
+        "sequence": 1,
+        "party_id": an_id("store"),
+        "activity": "cold_storage",
+        "product_in": "potato",
+        "product_out": "potato",
+        "yield_ppm": None,
+        "loss_ppm": 10_000,
+        "throughput_per_day": 20_000_000,
+        "fee": 120_000,
+        "county": "532523",
+        "latitude_e7": 230_000_000,
+        "longitude_e7": 1_030_000_000,
+        "available_from": dt.date(2027, 1, 1),
+        "available_to": dt.date(2027, 6, 30),
+        "temperature": "chilled",
+    }
+    return CapacitySnapshot(**(values | changes))
+
+
 def a_plan(market: str = "potato", **changes: Any) -> PlanRecord:
     """A market's totals."""
     values: dict[str, Any] = {
@@ -207,6 +234,8 @@ def place_of(body: Contract) -> tuple[str, UUID | str]:
             return "orders-v1", body.order_id
         case DealRecord():
             return "deals-v1", body.deal_id
+        case CapacitySnapshot():
+            return "capacities-v1", body.capacity_id
         case PlanRecord():
             return "plans-v1", body.market
         case Diagnosis():

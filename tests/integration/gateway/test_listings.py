@@ -63,6 +63,7 @@ def test_a_listing_says_what_is_for_sale_and_nothing_of_who_and_where(gateway: G
         "price": None, "price_breaks": [], "county": "532523", "designations": ["cn-832"],
         "window_from": "2027-01-10", "window_to": "2027-03-31", "harvest_date": "2027-01-05", "temperature": None,
         "certificates": ["green"], "evidence": "inspected", "origin_counties": [],
+        "updated_at": NOW.isoformat(),
     }  # fmt: skip
 
 

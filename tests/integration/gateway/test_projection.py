@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
 if TYPE_CHECKING:
+    from duijie_gateway.decoding import Event
     from duijie_shared.events.base import Contract
     from sqlalchemy import Engine
 
@@ -29,14 +30,17 @@ class Projected:
         self.log = Log()
 
     def add(self, *bodies: Contract) -> int:
-        """Append bodies and project them as one batch; the feed rows added."""
-        events = [self.log.add(body) for body in bodies]
-        return self.projection.apply(events, self.log.reached, now=NOW)
+        """Append bodies and project them as one batch; the changes of matches told."""
+        return self._apply([self.log.add(body) for body in bodies])
 
     def bury(self, *bodies: Contract) -> int:
         """Append tombstones and project them as one batch."""
-        events = [self.log.bury(body) for body in bodies]
-        return self.projection.apply(events, self.log.reached, now=NOW)
+        return self._apply([self.log.bury(body) for body in bodies])
+
+    def _apply(self, events: list[Event]) -> int:
+        before = len(self.told())
+        self.projection.apply(events, self.log.reached, now=NOW)
+        return len(self.told()) - before
 
     def told(self) -> list[tuple[int, str]]:
         """(sequence, status) of every feed row."""
@@ -158,7 +162,7 @@ def test_tombstones_remove_rows(projected: Projected) -> None:
     projected.add(a_match(), a_plan(), a_diagnosis(), an_order("offer"))
     assert projected.bury(a_match(), a_plan(), a_diagnosis(), an_order("offer")) == 1
     assert projected.rows() == {"matches": [], "orders": [], "plans": [], "diagnoses": []}
-    assert projected.told()[-1] == (2, "withdrawn")
+    assert projected.told()[-1] == (3, "withdrawn")
 
 
 def test_an_order_that_is_gone_takes_its_matches_with_it(projected: Projected) -> None:
@@ -208,10 +212,12 @@ def test_positions_say_where_to_go_on_and_what_was_seen(projected: Projected) ->
 
 
 def test_old_news_are_pruned_and_sequences_go_on(projected: Projected) -> None:
-    """What is kept keeps its sequence."""
+    """What is kept keeps its sequence. The newest news of what still stands are kept, however old."""
     projected.add(a_match(), a_match(2))
+    projected.add(a_match(quantity=1_000))
+    projected.add(a_match(2, status="withdrawn"))
     assert projected.projection.prune_feed(NOW) == 0
     later = NOW.replace(hour=9)
-    assert projected.projection.prune_feed(later) == 2
+    assert projected.projection.prune_feed(later) == 3
     projected.add(a_match(3))
-    assert projected.told() == [(3, "proposed")]
+    assert projected.told() == [(3, "proposed"), (5, "proposed")]

@@ -9,6 +9,8 @@ from duijie_shared.events.deals import DealRecord
 from sqlalchemy import select
 from sqlmodel import col
 
+from duijie_gateway.change_log import State
+from duijie_gateway.domain.deals import deal_facts
 from duijie_gateway.domain.read_model import Agreed, DealState
 from duijie_gateway.rows import remove, upsert
 from duijie_gateway.tables import DealRow
@@ -107,3 +109,22 @@ def _row(deal: DealRecord, event: Event) -> dict[str, Any]:
         "source_partition": event.partition,
         "source_offset": event.offset,
     }
+
+
+def deal_states(connection: Connection, events: Sequence[Event]) -> list[State]:
+    """What stands now of the deals in `events`, once they are stored: each as its newest record says."""
+    newest = {event.key: event for event in events if event.topic == "deals-v1"}
+    if not newest:
+        return []
+    table: Any = DealRow.__table__  # type: ignore[attr-defined]
+    query = select(table.c.id, table.c.source_partition, table.c.source_offset).where(table.c.id.in_(newest))
+    stored = {id_: (partition, offset) for id_, partition, offset in connection.execute(query)}
+    states = [State(key) for key in newest if key not in stored]  # type: ignore[arg-type]
+    for event in newest.values():
+        deal = event.body
+        if isinstance(deal, DealRecord) and stored.get(deal.deal_id) == (event.partition, event.offset):
+            parties = tuple(dict.fromkeys((deal.offer_party, deal.demand_party)))
+            counties = tuple(county for county in (deal.offer_county, deal.demand_county) if county)
+            text = deal.model_dump_json()
+            states.append(State(deal.deal_id, "deal", deal_facts(deal), text, parties, counties))
+    return states

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from duijie_shared.events.base import Contract
     from duijie_shared.kafka.ports import Record
 
-READ_TOPICS = ("matches-v1", "orders-v1", "deals-v1", "parties-v1", "plans-v1", "diagnoses-v1")
+READ_TOPICS = (
+    "matches-v1",
+    "orders-v1",
+    "deals-v1",
+    "parties-v1",
+    "plans-v1",
+    "diagnoses-v1",
+    "capacities-v1",
+)
 """What the read model is made of."""
 
 _KEYED_BY_MARKET = "plans-v1"
@@ -26,13 +35,14 @@ _TICK = "tick-"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One decoded record. `key` is an id or a market; a `body` of None is a tombstone."""
+    """One decoded record. `key` is an id or a market; a `body` of None is a tombstone. `time` is when it was told."""
 
     topic: str
     partition: int
     offset: int
     key: UUID | str
     body: Contract | None
+    time: dt.datetime | None = None
 
 
 def event_of(record: Record) -> Event | None:
@@ -43,7 +53,7 @@ def event_of(record: Record) -> Event | None:
     ContractError
         When the record is not what its topic promises, or its key is not its body's.
     """
-    body, _ = decode(record.topic, record.value, record.headers)
+    body, envelope = decode(record.topic, record.value, record.headers)
     if record.key is None:
         raise ContractError("the record has no key")
     try:
@@ -55,7 +65,7 @@ def event_of(record: Record) -> Event | None:
     key = text if record.topic == _KEYED_BY_MARKET else _uuid(text)
     if body is not None and _key_of(body) != key:
         raise ContractError(f"the key {text!r} is not that of the body")
-    return Event(record.topic, record.partition, record.offset, key, body)
+    return Event(record.topic, record.partition, record.offset, key, body, envelope.time)
 
 
 def _uuid(text: str) -> UUID:

@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from duijie_shared.events.matches import Diagnosis, PlanRecord
 from duijie_shared.events.parties import PartySnapshot
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
+from duijie_gateway.change_log import redact_erased, write_changes
+from duijie_gateway.deal_projection import deal_states
 from duijie_gateway.erasure import end_keys_of_erased
-from duijie_gateway.listing_projection import empty_listings, forget_offsets, project_listings
+from duijie_gateway.listing_projection import (
+    empty_listings,
+    forget_offsets,
+    project_capacities,
+    project_listings,
+)
 from duijie_gateway.match_projection import MatchProjection
 from duijie_gateway.rows import remove, upsert
 from duijie_gateway.tables import (
+    CapacityRow,
+    ChangeRow,
     DealRow,
     DiagnosisRow,
     FeedHeadRow,
@@ -31,20 +41,23 @@ from duijie_gateway.tables import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
     from duijie_gateway.decoding import Event
 
 FEED_CHANNEL = "duijie_feed"
 """The channel on which new feed rows wake the streams; the payload is the last sequence."""
 
-_ROWS_OF_TOPIC: dict[str, type[MatchRow | OrderRow | DealRow | PartyRow | PlanRow | DiagnosisRow]] = {
+_ROWS_OF_TOPIC: dict[
+    str, type[MatchRow | OrderRow | DealRow | PartyRow | PlanRow | DiagnosisRow | CapacityRow]
+] = {
     "matches-v1": MatchRow,
     "orders-v1": OrderRow,
     "deals-v1": DealRow,
     "parties-v1": PartyRow,
     "plans-v1": PlanRow,
     "diagnoses-v1": DiagnosisRow,
+    "capacities-v1": CapacityRow,
 }
 PRUNE_BATCH = 10_000
 
@@ -75,7 +88,7 @@ class Projection:
     def apply(
         self, events: Sequence[Event], reached: Mapping[Place, int], *, now: dt.datetime, news: bool = True
     ) -> int:
-        """Apply `events` and store the positions `reached`, all or nothing; returns the feed rows added.
+        """Apply `events` and store the positions `reached`, all or nothing; returns the changes told.
 
         With `news` False (a replay) rows are rebuilt and nobody is told.
         """
@@ -83,7 +96,14 @@ class Projection:
             # The lock makes sequences gapless and keeps a second projector waiting until this one is done.
             head = connection.execute(select(col(FeedHeadRow.sequence)).with_for_update()).scalar_one()
             told = self._apply_matches(connection, events, head, now, news=news)
-            project_listings(connection, events)
+            states = [
+                *project_listings(connection, events, now),
+                *project_capacities(connection, events, now),
+                *deal_states(connection, events),
+            ]
+            if news:
+                told += write_changes(connection, states, head + told, now)
+            redact_erased(connection, events)
             _write_rest(connection, events)
             end_keys_of_erased(connection, events, now)
             _store_positions(connection, reached)
@@ -122,20 +142,57 @@ class Projection:
             connection.execute(update(PositionRow).values(next_offset=0))
 
     def prune_feed(self, before: dt.datetime) -> int:
-        """Delete feed rows recorded before `before`; returns how many."""
-        oldest = (
-            select(col(FeedRow.sequence))
-            .where(col(FeedRow.recorded_at) < before)
-            .order_by(col(FeedRow.sequence))
-            .limit(PRUNE_BATCH)
+        """Delete changes recorded before `before`, except the newest of what still stands; returns how many.
+
+        So a reader that starts from nothing still hears of all that stands, however old.
+        """
+        with self._engine.begin() as connection:
+            last = connection.execute(
+                select(
+                    func.greatest(
+                        *(
+                            select(func.max(col(table.sequence)))
+                            .where(col(table.recorded_at) < before)
+                            .scalar_subquery()
+                            for table in (FeedRow, ChangeRow)
+                        )
+                    )
+                )
+            ).scalar_one()
+            if last is None:
+                return 0
+            # Told first: a reader that finds rows missing finds here that they may be.
+            connection.execute(
+                update(FeedHeadRow).values(pruned=func.greatest(col(FeedHeadRow.pruned), last))
+            )
+        return self._delete(
+            FeedRow, last, _over(FeedRow, FeedRow.match_id, FeedRow.status == "withdrawn")
+        ) + (
+            self._delete(
+                ChangeRow, last, _over(ChangeRow, ChangeRow.subject_id, col(ChangeRow.after).is_(None))
+            )
         )
+
+    def _delete(self, table: type[FeedRow | ChangeRow], upto: int, over: ColumnElement[bool]) -> int:
+        sequence = col(table.sequence)
+        oldest = select(sequence).where(sequence <= upto, over).order_by(sequence).limit(PRUNE_BATCH)
         pruned = 0
         while True:
             with self._engine.begin() as connection:
-                done = connection.execute(delete(FeedRow).where(col(FeedRow.sequence).in_(oldest))).rowcount
+                done = connection.execute(delete(table).where(sequence.in_(oldest))).rowcount
             pruned += done
             if done < PRUNE_BATCH:
                 return pruned
+
+
+def _over(table: type[FeedRow | ChangeRow], key: Any, gone: Any) -> ColumnElement[bool]:
+    """Rows that say nothing of what stands now: it is gone, or a later row tells of it."""
+    later: Any = aliased(table)
+    key_name = key.key
+    return or_(
+        gone,
+        exists().where(getattr(later, key_name) == key, later.sequence > table.sequence),
+    )
 
 
 def _write_rest(connection: Connection, events: Sequence[Event]) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, Numeric, SmallInteger, Text, text
+from sqlalchemy import BigInteger, DateTime, Index, Numeric, SmallInteger, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -122,6 +122,45 @@ class FeedHeadRow(SQLModel, table=True):
 
     id: int = Field(primary_key=True)
     sequence: int = Field(sa_type=BigInteger)
+    pruned: int = Field(default=0, sa_type=BigInteger)
+    """Up to this sequence only the newest change of what still stands is kept."""
+
+
+class ChangeRow(SQLModel, table=True):
+    """One public change of an offer, a demand, a capacity or a deal, in the sequence that the feed of matches has too.
+
+    `before` and `after` are what filters look at (`changes.Facts`), null where it was not there or is gone;
+    `products` those of both.
+    """
+
+    __tablename__ = "changes"
+    __table_args__ = (
+        Index("ix_changes_subject", "subject", "sequence"),
+        Index("ix_changes_subject_id", "subject_id", "sequence"),
+    )
+
+    sequence: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    subject: str
+    subject_id: UUID
+    recorded_at: dt.datetime = Field(sa_type=_TIME, index=True)
+    parties: list[UUID] = Field(sa_type=ARRAY(Uuid))
+    counties: list[str] = Field(sa_type=ARRAY(Text))
+    products: list[str] = Field(sa_type=ARRAY(Text))
+    before: dict[str, object] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    after: dict[str, object] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    body: str | None = None
+    """JSON text: a listing's item, a deal's record; null once it is gone, or its party was erased."""
+
+
+class CapacityRow(SQLModel, table=True):
+    """What the read model must know of a capacity; `body` is its public item as JSON text, null once it is over."""
+
+    __tablename__ = "capacities"
+
+    id: UUID = Field(primary_key=True)
+    party_id: UUID
+    body: str | None = None
+    source_offset: int = Field(sa_type=BigInteger)
 
 
 class OrderRow(SQLModel, table=True):
@@ -223,4 +262,5 @@ class ListingRow(SQLModel, table=True):
     certificates: list[str] = Field(sa_type=ARRAY(Text))
     evidence: str
     origin_counties: list[str] = Field(sa_type=ARRAY(Text))
+    updated_at: dt.datetime = Field(sa_type=_TIME)
     source_offset: int = Field(sa_type=BigInteger)

@@ -12,6 +12,8 @@ from duijie_shared.events.orders import OrderSnapshot, PriceBreak
 from duijie_shared.taxonomy import taxonomy
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, to_number
 
+from duijie_gateway.domain.facts import Facts
+
 PPM = 1_000_000
 
 
@@ -20,6 +22,7 @@ class Listing:
     """One live order as the public sees it, in contract units: no party, no point, no private price.
 
     `quantity` is what is left of it. `sequence` is the posting order; it sorts lists and is not shown.
+    `updated_at` is when catalog told what made it as it is.
     """
 
     id: UUID
@@ -44,10 +47,11 @@ class Listing:
     certificates: tuple[str, ...]
     evidence: str
     origin_counties: tuple[str, ...]
+    updated_at: dt.datetime
 
     @classmethod
-    def of(cls, order: OrderSnapshot) -> Listing | None:
-        """The listing of an order; None for one that is over or has nothing left."""
+    def of(cls, order: OrderSnapshot, updated_at: dt.datetime) -> Listing | None:
+        """The listing of an order that was told at `updated_at`; None for one that is over or has nothing left."""
         if order.status not in LIVE or order.remaining == 0:
             return None
         shown = order.shows_price
@@ -74,6 +78,7 @@ class Listing:
             certificates=order.certificates,
             evidence=order.evidence,
             origin_counties=order.origin_counties,
+            updated_at=updated_at,
         )
 
 
@@ -108,7 +113,7 @@ def listing_item(listing: Listing) -> dict[str, Any]:
         "side": listing.side,
         "market": listing.market,
         "product": listing.product,
-        "unit": _unit(listing.product),
+        "unit": pricing_unit(listing.product),
         "grade": listing.grade,
         "quantity": to_number(listing.quantity, QUANTITY_SCALE),
         "min_lot": to_number(listing.min_lot, QUANTITY_SCALE) or None,
@@ -131,11 +136,28 @@ def listing_item(listing: Listing) -> dict[str, Any]:
         "certificates": list(listing.certificates),
         "evidence": listing.evidence,
         "origin_counties": list(listing.origin_counties),
+        "updated_at": listing.updated_at.isoformat(),
     }
 
 
-def _unit(product: str) -> str:
+def pricing_unit(product: str) -> str:
+    """What quantities and prices of a product are told in."""
     try:
         return taxonomy().product(product).pricing_unit
     except KeyError:  # a product of a later release's taxonomy
         return "kg"
+
+
+def listing_facts(listing: Listing) -> Facts:
+    """What filters of feeds look at."""
+    return Facts(
+        products=(listing.product,),
+        counties=(listing.county,) if listing.county else (),
+        designations=listing.designations,
+        certificates=listing.certificates,
+        grade=listing.grade,
+        quantity=listing.quantity,
+        price=listing.price,
+        first=listing.window_from,
+        last=listing.window_to,
+    )

@@ -95,14 +95,11 @@ class MatchReader:
             )
 
     async def feed_bounds(self) -> tuple[int, int]:
-        """The oldest sequence that is kept (head + 1 when none is) and the last one given."""
-        query = select(
-            select(func.min(col(FeedRow.sequence))).scalar_subquery(),
-            select(col(FeedHeadRow.sequence)).scalar_subquery(),
-        )
+        """The first sequence of which all changes are kept, and the last one given."""
+        query = select(col(FeedHeadRow.pruned) + 1, col(FeedHeadRow.sequence))
         async with self._engine.connect() as connection:
             oldest, head = (await connection.execute(query)).one()
-        return (head + 1 if oldest is None else oldest), head
+        return oldest, head
 
     async def feed(
         self, scope: Scope, wanted: MatchFilter, *, after: int, upto: int, limit: int

@@ -51,6 +51,9 @@ class Listing(BaseModel):
     origin_counties: list[str] = Field(
         description="Of a demand: where an offer may come from; empty: anywhere"
     )
+    updated_at: dt.datetime = Field(
+        description="When it came to be as it is", examples=["2027-01-05T08:00:00+00:00"]
+    )
 
 
 class ListingPage(BaseModel):

@@ -205,6 +205,7 @@ def test_the_policy_in_force_is_readable_by_all(whole_gateway: Gateway) -> None:
             "bonus": 0.05,
             "floor": 0.0,
             "floor_of": "quantity",
+            "floor_scope": "market",
         }
         assert party.get("/v1/policy", headers={"If-None-Match": policy.headers["etag"]}).status_code == 304
 

@@ -53,6 +53,7 @@ ShortCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
     "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "RADIUS", "QUANTITY", "PARTY_LIMIT",
     "COLD_GAP", "GRADE_GAP", "PACKING_GAP", "STORAGE_GAP", "PROCESSING_GAP", "HAUL_GAP",
+    "TILT_FLOOR", "SMALL_SHARE", "PARTY_SHARE",
 ]  # fmt: skip
 """Why an order is left short: a gate that its nearest counterparts fail, QUANTITY where those that pass are used up,
 PARTY_LIMIT where the maximum of its own or their parties is reached, or a GAP: the capacity that would join them is

@@ -133,6 +133,19 @@ class MatchRecord(Contract):
     withdrawn_at: dt.datetime | None = None
 
 
+class Guard(Contract):
+    """What a guard of the policy came to in one market: the share asked for (a cap: at the most), the share reached, and
+    what one more unit of it costs in 1e-6 CNY per pricing unit. Of `party_share` it is the largest share of any party, and
+    the sum over the parties at the cap.
+    """
+
+    kind: Literal["small_share", "party_share"]
+    asked: float
+    reached: float
+    status: Literal["met", "infeasible"]
+    shadow_price: int
+
+
 class PlanRecord(Contract):
     """The totals of one clearing of one market, recomputed from its lines outside the solver.
 
@@ -162,6 +175,9 @@ class PlanRecord(Contract):
     shadow_price: int | None = None
     welfare_given_up: int | None = None
     floor_reasons: Reasons | None = None
+    guards: tuple[Guard, ...] = ()
+    floor_scope: Literal["market", "all"] = "market"
+    floor_curve: tuple[tuple[int, int], ...] = ()
 
 
 class Change(Contract):

@@ -23,6 +23,7 @@ class Why:
 
 
 FloorOf = Literal["quantity", "value"]
+FloorScope = Literal["market", "all"]
 ColdChain = Literal["assumed", "required"]
 
 _RATE = "CNY/(kg km)"
@@ -60,6 +61,56 @@ class TiltPolicy(Contract):
             "What the floor is a share of: quantity, or value (quantity x bid)",
         ),
     ] = "quantity"
+    floor_scope: Annotated[
+        FloorScope,
+        Why(
+            "market/all",
+            "market: 每个市场各自达到下限; all: 所有市场以同一价格合计达到, 供应少的市场不必收缩; 因单位不同, 合计总是按金额",
+            "market: every market keeps the floor by itself; all: all markets keep it together at one price, so that one "
+            "with few designated sellers need not shrink; always of value then, as units differ",
+        ),
+    ] = "market"
+
+    @property
+    def over_all(self) -> bool:
+        """Whether there is a floor that all markets keep together."""
+        return self.floor > 0 and self.floor_scope == "all"
+
+    @property
+    def of_value(self) -> bool:
+        """Whether designated shares are of value: units of different markets do not add up."""
+        return self.floor_of == "value" or self.over_all
+
+
+class GuardPolicy(Contract):
+    """Who must not be crowded out of a market's plan. Guards change no gate and no price."""
+
+    party_share: Annotated[
+        float,
+        Why(
+            "share of what is cleared",
+            "一个市场的成交量中, 一个主体最多可供应这一份额; 1 为不设; 供应方不足以分担时不成立并说明",
+            "The most of what a market clears that one party may supply, by quantity; 1 for no cap. Where there are too few "
+            "sellers to keep it, it is left out and said so",
+        ),
+    ] = Field(default=1.0, ge=0.01, le=1)
+    small_share: Annotated[
+        float,
+        Why(
+            "share of what is cleared",
+            "一个市场的成交量中至少有这一份额来自小生产者; 0 为不设",
+            "At least this share of what a market clears comes from small producers, by quantity; 0 for none",
+        ),
+    ] = Field(default=0.0, ge=0, le=1)
+    small_up_to_kg: Annotated[
+        float,
+        Why(
+            "kg",
+            "一个主体在该市场的全部有效供应不超过此重量为小生产者; 计件的按规划重量, 预订不计重量",
+            "A party is small while all that it offers in the market weighs no more; pieces by their planning weight, "
+            "bookings weigh nothing",
+        ),
+    ] = Field(default=5_000.0, ge=0, le=1_000_000_000)
 
 
 class TransportPolicy(Contract):
@@ -269,6 +320,7 @@ class Policy(Contract):
 
     version: int = Field(default=1, ge=1)
     tilt: TiltPolicy = TiltPolicy()
+    guards: GuardPolicy = GuardPolicy()
     transport: TransportPolicy = TransportPolicy()
     matching: MatchingPolicy = MatchingPolicy()
     pooling: PoolingPolicy = PoolingPolicy()

@@ -115,6 +115,7 @@ def plan_item(record: PlanRecord) -> dict[str, Any]:
         "demands": record.demands,
         "floor": record.floor,
         "floor_of": record.floor_of,
+        "floor_scope": record.floor_scope,
         "floor_status": record.floor_status,
         "shadow_price": _price(record.shadow_price),
         "welfare_given_up": None
@@ -123,6 +124,16 @@ def plan_item(record: PlanRecord) -> dict[str, Any]:
         "floor_reasons": None
         if record.floor_reasons is None
         else {"zh": list(record.floor_reasons.zh), "en": list(record.floor_reasons.en)},
+        "guards": [
+            {
+                "kind": guard.kind,
+                "asked": guard.asked,
+                "reached": guard.reached,
+                "status": guard.status,
+                "shadow_price": _price(guard.shadow_price),
+            }
+            for guard in record.guards
+        ],
     }
 
 

@@ -41,8 +41,13 @@ class Floor:
     @classmethod
     def of(cls, share: Fraction, favoured: Bools, weight: Ints, *, of_value: bool) -> Self:
         """A floor over pairs; a share of more than three decimals is rounded up to the next thousandth."""
+        return cls(cls.share_of(share), favoured, weight, of_value)
+
+    @staticmethod
+    def share_of(share: Fraction) -> tuple[int, int]:
+        """Numerator and denominator of a share as floors know it."""
         near = Fraction(ceil(share * FINEST_SHARE), FINEST_SHARE)
-        return cls((near.numerator, near.denominator), favoured, weight, of_value)
+        return near.numerator, near.denominator
 
     @property
     def coefficient(self) -> Ints:

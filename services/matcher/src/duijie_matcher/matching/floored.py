@@ -71,6 +71,10 @@ class Market:
             self.limits.after(sold, bought),
         )
 
+    def plain(self, pinned: Ints) -> Clearing:
+        """The clearing without any condition. Raises `InfeasibleError` as `clear` does."""
+        return clear(self.pairs, self.supply, self.wanted, self.lots, self.limits, pinned)
+
     def cleared(self, gain: Ints) -> Ints:
         """The plan of these gains, in whole lots."""
         pairs = replace(self.pairs, gain=gain)
@@ -85,24 +89,38 @@ class Market:
 
 
 def clear_with_floor(
-    market: Market, pinned: Ints, floor: Floor | None, start: Fraction | None = None
+    market: Market,
+    pinned: Ints,
+    floor: Floor | None,
+    start: Fraction | None = None,
+    plain: Clearing | None = None,
+    *,
+    beside: bool = False,
 ) -> Floored:
     """Clear a market so that the floor is met, if any plan that trades meets it.
 
-    `start` is the price of an earlier clearing: near it the search takes fewer solves.
+    Parameters
+    ----------
+    start
+        The price of an earlier clearing: near it the search takes fewer solves.
+    plain
+        The clearing without a floor, where it is known.
+    beside
+        Whether something trades beside these pairs already; the floor's credit says how that counts.
 
     Raises
     ------
     InfeasibleError
         When what parties must trade cannot be kept.
     """
-    plain = clear(market.pairs, market.supply, market.wanted, market.lots, market.limits, pinned)
+    if plain is None:
+        plain = market.plain(pinned)
     if floor is None:
         return Floored(plain, plain, "none", Fraction(0), 0)
     unmet = Floored(plain, plain, "infeasible", Fraction(0), 0)
     if floor.excess(plain.quantity) >= 0:
-        return replace(unmet, status="met") if plain.quantity.any() else unmet
-    if not (floor.favoured & (floor.weight > 0)).any():
+        return replace(unmet, status="met") if beside or plain.quantity.any() else unmet
+    if floor.credit <= 0 and not (floor.favoured & (floor.weight > 0)).any():
         return unmet
     rest, floor = market.without(pinned), replace(floor, credit=floor.excess(pinned))
     orders = packed_network(rest.supply, rest.wanted, market.pairs.offer, market.pairs.demand, rest.lots)
@@ -113,7 +131,7 @@ def clear_with_floor(
     found = search.bracket(near, plain.flow)
     assembly = _Assembly(rest, floor, priced, search)
     plan = assembly.plan(found.below, found.above)
-    if plan is None or not (plan + pinned).any():
+    if plan is None or not (beside or (plan + pinned).any()):
         return replace(unmet, solves=search.solves)
     return Floored(
         clearing=Clearing(plan + pinned, plain.offer_price),

@@ -13,11 +13,12 @@ from duijie_matcher.matching.book import Book
 from duijie_matcher.matching.bound import objective_bound
 from duijie_matcher.matching.chains.gaps import with_gaps
 from duijie_matcher.matching.chains.records import routed_records, with_routes
-from duijie_matcher.matching.chains.routing import NO_CHAINS, Chains, Routed, direct_pairs
+from duijie_matcher.matching.chains.routing import Chains, direct_pairs
 from duijie_matcher.matching.chains.solving import Supplies
+from duijie_matcher.matching.common_floor import plans_by_rung, value_of
 from duijie_matcher.matching.diagnose import diagnoses
-from duijie_matcher.matching.floor_record import floor_of, with_floor
-from duijie_matcher.matching.floored import Market, clear_with_floor
+from duijie_matcher.matching.floor_record import Cleared, with_conditions
+from duijie_matcher.matching.joint import Joint
 from duijie_matcher.matching.limits import Limits
 from duijie_matcher.matching.lines import Lines
 from duijie_matcher.matching.network import InfeasibleError
@@ -26,7 +27,7 @@ from duijie_matcher.matching.pins import minimum_unkept, pins_of
 from duijie_matcher.matching.pool_shares import pool_shares
 from duijie_matcher.matching.pooled_lots import PooledLots
 from duijie_matcher.matching.pools import reach_alone
-from duijie_matcher.matching.records import match_records, plan_record, tilt_sums, welfare
+from duijie_matcher.matching.records import match_records, plan_record, tilt_sums
 from duijie_matcher.matching.scorecard import RULES_1
 from duijie_matcher.matching.selection import best_by_score, select_pairs
 from duijie_matcher.matching.settling import Lots
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.candidates import Pairs
     from duijie_matcher.matching.chains.lines import RoutedLine
     from duijie_matcher.matching.columns import Bools
-    from duijie_matcher.matching.floor import Floor
-    from duijie_matcher.matching.floored import Floored
     from duijie_matcher.matching.pins import Pins
     from duijie_matcher.matching.scorecard import Scorecard
 
@@ -81,11 +80,13 @@ def match_market(
     scorecard: Scorecard = RULES_1,
     constraints: Constraints = NO_CONSTRAINTS,
     capacities: Iterable[Capacity] = (),
+    rung: int | None = None,
 ) -> MarketResult:
     """Match the open orders of a market.
 
     Pure: the same set of orders, policy, time, constraints and capacities gives the same records to the byte, in
     whatever order they come. Moments before `as_of` no longer count as available; None takes windows as written.
+    `rung` is the price of a floor over all markets (`common_floor.rung_of` of all their curves), None where none keeps it.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def match_market(
     RuntimeError
         When the solver's answer cannot be certified as optimal.
     """
-    outcome = outcome_of(market, orders, policy, as_of, scorecard, constraints, capacities)
+    outcome = outcome_of(market, orders, policy, as_of, scorecard, constraints, capacities, rung)
     records = (
         *match_records(outcome.book, outcome.lines, scorecard),
         *routed_records(outcome.book, outcome.routed, scorecard),
@@ -113,6 +114,7 @@ def outcome_of(
     scorecard: Scorecard = RULES_1,
     constraints: Constraints = NO_CONSTRAINTS,
     capacities: Iterable[Capacity] = (),
+    rung: int | None = None,
 ) -> Outcome:
     """As `match_market`, up to the numbers that its matches are written from."""
     book = Book.of(market, orders, policy, as_of, constraints)
@@ -120,40 +122,32 @@ def outcome_of(
     chosen = select_pairs(book, scorecard, pins)
     pairs, uncarried = direct_pairs(book, chosen.pairs, pins)
     pools = PooledLots.among(book, pairs, pins)
-    floor = floor_of(book, pairs)
-    chains = Chains.of(book, capacities, only_designated=floor is not None)
+    chains = Chains.of(book, capacities)
     start = _start(book, pairs, pools, pins, limits)
-    floored, routed = _clear(book, pairs, chains, start, constraints, floor, pools)
-    cleared = floored.clearing
-    bound = objective_bound(book, scorecard, cleared.offer_price) if chosen.pruned else None
-    shares = pool_shares(book, pairs, cleared.quantity, pools)
-    published = (cleared.quantity > 0) | _alternatives(book, pairs)
-    told = diagnoses(book, pairs, cleared.quantity, limits, chosen.reach, (routed.sold, routed.bought))
-    found = chains.gaps(book, pairs, cleared.quantity, routed)
+    joint = Joint.of(book, pairs, chains, start, pooled=pools is not None)
+    cleared = _clear(book, joint, constraints, rung)
+    plan = cleared.plan
+    routed, quantity = plan.routed, plan.guarded.clearing.quantity
+    bound = objective_bound(book, scorecard, plan.guarded.clearing.offer_price) if chosen.pruned else None
+    shares = pool_shares(book, pairs, quantity, pools)
+    published = (quantity > 0) | _alternatives(book, pairs)
+    told = diagnoses(book, pairs, quantity, limits, chosen.reach, (routed.sold, routed.bought))
+    found = chains.gaps(book, pairs, quantity, routed)
+    record = with_routes(
+        plan_record(book, pairs, quantity, chosen.feasible - uncarried, bound),
+        book,
+        routed.lines,
+        tilt_sums(book, pairs, quantity),
+    )
     return Outcome(
         book=book,
-        lines=Lines.of(book, pairs, cleared.quantity, published, shares),
+        lines=Lines.of(book, pairs, quantity, published, shares),
         scorecard=scorecard,
         diagnoses=with_gaps(book, told, found.pairs, pairs),
-        plan=with_routes(
-            _plan(book, pairs, floored, floor, chosen.feasible - uncarried, bound),
-            book,
-            routed.lines,
-            tilt_sums(book, pairs, cleared.quantity),
-        ),
+        plan=with_conditions(record, book, joint, cleared),
         calls=found.calls,
         routed=routed.lines,
     )
-
-
-def _plan(
-    book: Book, pairs: Pairs, floored: Floored, floor: Floor | None, feasible: int, bound: int | None
-) -> PlanRecord:
-    record = plan_record(book, pairs, floored.clearing.quantity, feasible, bound)
-    if floor is None:
-        return record
-    plain_welfare = welfare(book, pairs, floored.plain.quantity)
-    return with_floor(record, book.terms.policy.tilt, floored, floor, plain_welfare)
 
 
 def _alternatives(book: Book, pairs: Pairs) -> Bools:
@@ -183,26 +177,19 @@ def _start(book: Book, pairs: Pairs, pools: PooledLots | None, pins: Pins, limit
     )
 
 
-def _clear(
-    book: Book,
-    pairs: Pairs,
-    chains: Chains,
-    start: Supplies,
-    constraints: Constraints,
-    floor: Floor | None,
-    pools: PooledLots | None,
-) -> tuple[Floored, Routed]:
-    """Routes take their share, direct pairs are cleared on the rest, and routes fill what is left then."""
-    routed = Routed.of(pairs, chains, start, settled=floor is None and pools is None)
-    supply, wanted, limits = routed.left(start)
+def _clear(book: Book, joint: Joint, constraints: Constraints, rung: int | None) -> Cleared:
+    """The plan without conditions, the one that keeps them, and where a floor is over all markets those at its prices."""
+    tilt, designated = book.terms.policy.tilt, book.offer_columns.designated
     try:
-        market = Market(pairs, supply=supply, wanted=wanted, lots=start.lots, limits=limits)
-        floored = clear_with_floor(market, start.pinned + routed.settled, floor)
+        plain = joint.plain()
+        kept = joint.kept(plain)
+        if not tilt.over_all:
+            return Cleared(plain, kept)
+        plans = plans_by_rung(joint, tilt, designated, kept)
     except InfeasibleError as error:
-        if routed.lines:  # what a party must trade directly may be what the routes took
-            return _clear(book, pairs, NO_CHAINS, start, constraints, floor, pools)
         had: dict[UUID, int] = defaultdict(int)
         for order in (*book.offers, *book.demands):
             had[order.party_id] += order.remaining
         raise minimum_unkept(constraints, had) from error
-    return floored, routed.after(pairs, floored.clearing.quantity, start)
+    curve = tuple(value_of(joint, each, designated) for each in plans)
+    return Cleared(plain, plans[rung or 0], curve, rung)

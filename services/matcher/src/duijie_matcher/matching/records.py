@@ -71,7 +71,7 @@ def tilt_sums(book: Book, pairs: Pairs, quantity: Ints) -> tuple[int, int]:
     lines = np.flatnonzero(quantity)
     deals, _ = deals_of(book, pairs.take(lines))
     amounts = quantity[lines].tolist()
-    of_value = book.terms.policy.tilt.floor_of == "value"
+    of_value = book.terms.policy.tilt.of_value
     bids = deals.bid.astype(np.int64).tolist() if of_value else [1] * len(amounts)
     weights = [amount * bid for amount, bid in zip(amounts, bids, strict=True)]
     favoured = sum(weight for weight, named in zip(weights, deals.designated.tolist(), strict=True) if named)

@@ -144,7 +144,8 @@ def _fill(network: Network, cost: Ints, standing: Ints, lots: Lots, limits: Limi
     may_sell, may_buy = limits.after(sold, bought).shares(network.offers, network.demands)
     fill_pools(network, cost, filled, (supply, wanted), lots, (may_sell, may_buy))
     tally = None if lots.pools is None else lots.pools.tally(filled)
-    able = np.flatnonzero((room > 0) & ((filled > 0) | (room >= lots.least)))
+    # A pair that a condition's price makes worth less than nothing stays out.
+    able = np.flatnonzero((room > 0) & (cost < 0) & ((filled > 0) | (room >= lots.least)))
     age = (network.tail[able].astype(np.int64) + 1) * (network.head[able].astype(np.int64) + 1)
     for pair in able[np.lexsort((age, cost[able]))].tolist():
         tail, head = network.tail[pair], network.head[pair]

@@ -118,6 +118,16 @@ class MatchPage(BaseModel):
     next: str | None
 
 
+class GuardShown(BaseModel):
+    """What a guard of the policy came to in a market; the price of one more unit of it in CNY per pricing unit."""
+
+    kind: Literal["small_share", "party_share"]
+    asked: float = Field(examples=[0.4])
+    reached: float = Field(examples=[0.38])
+    status: Literal["met", "infeasible"]
+    shadow_price: Number
+
+
 class Plan(BaseModel):
     """The totals of one clearing of one market: money in CNY, quantity in the pricing unit."""
 
@@ -134,10 +144,12 @@ class Plan(BaseModel):
     demands: int
     floor: float | None
     floor_of: Literal["quantity", "value"]
+    floor_scope: Literal["market", "all"]
     floor_status: Literal["none", "met", "infeasible"]
     shadow_price: Number | None
     welfare_given_up: Number | None
     floor_reasons: ReasonsShown | None
+    guards: list[GuardShown]
 
 
 class PlanPage(BaseModel):

@@ -58,6 +58,18 @@ class Columns:
     def __len__(self) -> int:
         return len(self.offer)
 
+    def only(self, columns: Ints) -> Self:
+        """Some of the direct pairs alone."""
+        return type(self)(
+            self.offer[columns],
+            self.demand[columns],
+            self.leaving[columns],
+            self.gain[columns],
+            self.least[columns],
+            self.multiple[columns],
+            0,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -71,6 +83,10 @@ class Condition:
         """The floor over columns."""
         scale = floor.share[1] * (PRICE_SCALE if floor.of_value else 1)
         return cls(floor.coefficient / scale, floor.credit / scale)
+
+    def only(self, columns: Ints) -> Self:
+        """The same over some of the columns."""
+        return type(self)(self.coefficient[columns], self.credit)
 
 
 @dataclass(frozen=True, slots=True)

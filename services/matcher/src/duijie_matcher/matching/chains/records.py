@@ -97,7 +97,7 @@ def with_routes(
     if not lines:
         return record
     amounts = [(line.quantity, line.route) for line in lines]
-    of_value = book.terms.policy.tilt.floor_of == "value"
+    of_value = book.terms.policy.tilt.of_value
     weights = [(each * route.bid if of_value else each, route.offer) for each, route in amounts]
     designated = book.offer_columns.designated
     tilted = sum(weight for weight, offer in weights if designated[offer])

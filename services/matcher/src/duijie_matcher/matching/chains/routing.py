@@ -18,7 +18,7 @@ from duijie_matcher.matching.chains.needs import uncarried
 from duijie_matcher.matching.chains.solving import Supplies, refilled, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from duijie_shared.events.base import Activity
     from duijie_shared.events.calls import CapacityCall
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.candidates import Pairs
     from duijie_matcher.matching.chains.gaps import Gap
     from duijie_matcher.matching.chains.route import Route
+    from duijie_matcher.matching.chains.solving import Room
     from duijie_matcher.matching.columns import Ints
+    from duijie_matcher.matching.floor import Floor
     from duijie_matcher.matching.limits import Limits
     from duijie_matcher.matching.pins import Pins
 
@@ -42,8 +44,8 @@ class Chains:
     doing: frozenset[Activity] = frozenset()
 
     @classmethod
-    def of(cls, book: Book, capacities: Iterable[Capacity], *, only_designated: bool = False) -> Chains:
-        """All routes worth trying. A floor is kept by direct pairs, and routes of designated offers alone only help it.
+    def of(cls, book: Book, capacities: Iterable[Capacity]) -> Chains:
+        """All routes worth trying.
 
         Raises
         ------
@@ -55,13 +57,7 @@ class Chains:
         if not len(facilities) or not book.offers or not book.demands:
             return cls((), bool(given))
         finder = Finder(book, facilities)
-        designated = book.offer_columns.designated
-        found = [
-            route
-            for pair in candidate_pairs(book, facilities)
-            if designated[pair[0]] or not only_designated
-            for route in finder.routes(pair)
-        ]
+        found = [route for pair in candidate_pairs(book, facilities) for route in finder.routes(pair)]
         return cls(tuple(found), bool(given), frozenset(each.capacity.activity for each in facilities.all))
 
     def gaps(self, book: Book, pairs: Pairs, quantity: Ints, routed: Routed) -> Lacking:
@@ -98,27 +94,37 @@ class Routed:
     bought: Ints
     settled: Ints
     routes: tuple[Route, ...] = field(default=())
+    prices: tuple[float, ...] = ()
+    """Of the floors that the first share kept, as `split` gives them."""
 
     @classmethod
-    def of(cls, pairs: Pairs, chains: Chains, start: Supplies, *, settled: bool) -> Routed:
-        """The first share of the routes; nothing where there are none."""
+    def of(
+        cls,
+        pairs: Pairs,
+        chains: Chains,
+        start: Supplies,
+        *,
+        settled: bool,
+        floors: Sequence[Floor] = (),
+    ) -> Routed:
+        """The first share of the routes; nothing where there are none. `floors` are as in `split`."""
         none = np.zeros(len(pairs), dtype=np.int64)
         if not chains.routes:
             return cls((), np.zeros_like(start.supply), np.zeros_like(start.wanted), none)
-        found = split(pairs, chains.routes, start, settled=settled)
+        found = split(pairs, chains.routes, start, settled=settled, floors=floors)
         sold, bought = _traded(found.lines, start)
-        return cls(found.lines, sold, bought, found.direct, chains.routes)
+        return cls(found.lines, sold, bought, found.direct, chains.routes, found.prices)
 
-    def after(self, pairs: Pairs, quantity: Ints, start: Supplies) -> Routed:
-        """With what else fits on the routes once direct pairs trade this much."""
+    def after(self, pairs: Pairs, quantity: Ints, start: Supplies, room: Room | None = None) -> Routed:
+        """With what else fits on the routes once direct pairs trade this much, and the floors leave room for."""
         if not self.routes:
             return self
         sold = np.bincount(pairs.offer, quantity, len(start.supply)).astype(np.int64)
         bought = np.bincount(pairs.demand, quantity, len(start.wanted)).astype(np.int64)
         may_sell, may_buy = start.limits.after(sold, bought).shares(len(sold), len(bought))
         remains = Remains(start.supply - sold, start.wanted - bought, may_sell, may_buy)
-        lines = refilled(self.routes, self.lines, remains)
-        return Routed(lines, *_traded(lines, start), self.settled, self.routes)
+        lines = refilled(self.routes, self.lines, remains, room)
+        return Routed(lines, *_traded(lines, start), self.settled, self.routes, self.prices)
 
     def left(self, start: Supplies) -> tuple[Ints, Ints, Limits]:
         """Supplies, wants and limits once the routes have their share."""

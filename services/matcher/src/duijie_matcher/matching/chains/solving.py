@@ -7,7 +7,7 @@ end is cleared by the flow on what the routes leave, except in small markets wit
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from duijie_matcher.matching.chains.lines import Remains, RoutedLine
 from duijie_matcher.matching.chains.program import Columns, Condition, Market, in_lots, relaxed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -56,6 +56,16 @@ class Split:
     """Of the floors, in 1e-6 CNY per unit, or per CNY where it is of value."""
 
 
+class Room(Protocol):
+    """How much more of a route conditions on the plan leave room for."""
+
+    def most(self, route: Route) -> int:
+        """The largest quantity that may arrive by it."""
+
+    def take(self, route: Route, quantity: int) -> None:
+        """Count a line that is laid."""
+
+
 def split(
     pairs: Pairs,
     routes: Sequence[Route],
@@ -63,7 +73,6 @@ def split(
     *,
     settled: bool,
     floors: Sequence[Floor] = (),
-    lift: Ints | None = None,
 ) -> Split:
     """The best lines by these routes.
 
@@ -73,8 +82,6 @@ def split(
         Lets a small market's direct pairs be decided here too.
     floors
         What routes and then direct pairs have to keep together.
-    lift
-        What a unit of each route, then of each direct pair, gains beside its own gain.
 
     Raises
     ------
@@ -85,17 +92,15 @@ def split(
     bought = np.bincount(pairs.demand, start.pinned, len(start.wanted)).astype(np.int64)
     limits = start.limits.after(sold, bought)
     every = columns_of(pairs, routes, start.lots)
-    if lift is not None:
-        every = replace(every, gain=every.gain + lift)
     fixed = np.concatenate([np.zeros(len(routes), dtype=np.int64), start.pinned])
     conditions = [Condition.of(replace(floor, credit=floor.excess(fixed))) for floor in floors]
     market = Market(start.supply - sold, start.wanted - bought, limits, routes, conditions)
     lots = bool((every.least > 1).any() or (every.multiple > 1).any())
     target = in_lots(market, every) if lots and len(every) <= SMALL else None
     exact, prices = target is not None, tuple[float, ...]()
-    if target is None:
+    if target is None or conditions:
         answer = priced(market, every)
-        target, prices = answer.quantity, tuple(answer.conditions.tolist())
+        target, prices = answer.quantity if target is None else target, tuple(answer.conditions.tolist())
     may_sell, may_buy = limits.shares(len(start.supply), len(start.wanted))
     remains = Remains(market.supply.copy(), market.wanted.copy(), may_sell, may_buy)
     lines, direct = [], np.zeros(len(pairs), dtype=np.int64)
@@ -116,11 +121,9 @@ def refilled(
     routes: Sequence[Route],
     lines: Sequence[RoutedLine],
     remains: Remains,
-    allowed: Callable[[Route], int] | None = None,
+    room: Room | None = None,
 ) -> tuple[RoutedLine, ...]:
-    """The lines and what else fits by then: the most gainful first, then the oldest orders. `allowed` says how much more
-    of a route the floors leave room for.
-    """
+    """The lines and what else fits by then: the most gainful first, then the oldest orders."""
     found = {(*line.route.key, line.route.offer, line.route.demand): line for line in lines}
     for line in lines:
         remains.lay(line.route, line.quantity)
@@ -128,9 +131,11 @@ def refilled(
         key = (*route.key, route.offer, route.demand)
         if key not in found:
             aim = int(remains.wanted[route.demand])
-            quantity = remains.most(route, aim if allowed is None else min(aim, allowed(route)))
+            quantity = remains.most(route, aim if room is None else min(aim, room.most(route)))
             if quantity:
                 found[key] = remains.lay(route, quantity)
+                if room is not None:
+                    room.take(route, quantity)
     ordered = sorted(found.values(), key=lambda line: (line.route.demand, line.route.offer, line.route.key))
     return tuple(ordered)
 

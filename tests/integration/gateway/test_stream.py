@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from duijie_gateway.projection import Projection
-from duijie_gateway.tables import FeedRow
+from duijie_gateway.tables import FeedHeadRow, FeedRow
 from duijie_shared.events.matches import Reasons
 from gateway_records import NOW, a_match, an_id
 from gateway_served import Event, Gateway, Key, read_events
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 from sqlmodel import col
 
 pytestmark = pytest.mark.database
@@ -123,6 +123,7 @@ def test_a_reader_from_the_future_or_from_long_ago_is_told_to_start_again(gatewa
     gateway.project(*(a_match(number) for number in range(5)))
     with gateway.engine.begin() as connection:
         connection.execute(delete(FeedRow).where(col(FeedRow.sequence) <= 3))
+        connection.execute(update(FeedHeadRow).values(pruned=3))
     for resumed in (2, 99):
         with listening(gateway, after=resumed) as events:
             reset = next(events)

@@ -14,6 +14,8 @@ SPACE = UUID("c2a9f3f2-0c3f-5c57-9e0a-6a4b3a6f9a01")
 KG = 1_000
 CNY = 1_000_000
 DAY = dt.date(2026, 11, 25)
+NOON = dt.datetime(2026, 11, 25, 4, 0, tzinfo=dt.UTC)
+"""Of that day in Shanghai."""
 PLACES = ((312000000, 1214000000), (399000000, 1164000000), (230000000, 1133000000), (266000000, 1051000000))
 """Shanghai, Beijing, Guangzhou and Bijie, roughly, in 1e-7 degree."""
 
@@ -93,6 +95,9 @@ def orders(draw: st.DrawFn, side: str, sequence: int, product: str = "apple") ->
                 st.sampled_from(EVIDENCE_LEVELS if selling else EVIDENCE_LEVELS[:1] * 3 + EVIDENCE_LEVELS)
             ),
             "pack_multiple": draw(st.sampled_from([0, 0, 0, 3, 500, KG, 3 * KG])),
+            "posted_at": draw(
+                st.none() | st.integers(-120, 24).map(lambda hours: NOON + dt.timedelta(hours=hours))
+            ),
             "harvest_date": draw(
                 st.none() | st.integers(-154, -140).map(lambda days: DAY + dt.timedelta(days))
             )

@@ -126,6 +126,7 @@ def test_the_snapshot_carries_what_the_matcher_needs_and_no_more(offer: Callable
     assert (snapshot.quantity, snapshot.price, snapshot.market) == (30_000_000, 1_800_000, "potato")
     assert (snapshot.designations, snapshot.evidence) == (("cn-832",), "inspected")
     assert snapshot.certificates == ("green",)
+    assert snapshot.posted_at == offer().created_at
     assert "1234" not in snapshot.model_dump_json()
     assert "138" not in snapshot.model_dump_json()
     assert "row_key" not in snapshot.model_dump_json()

@@ -326,3 +326,31 @@ def test_a_row_key_of_two_parties_needs_the_party(match: Match, tmp_path: Path) 
         if item["kind"] == "plan"
     ]
     assert sorted((each["offer"], each["quantity"]) for each in plan) == [("o1", 1000), ("o2", 15_000)]
+
+
+@pytest.mark.parametrize("title", ["posted_at", "发布时间"])
+def test_files_may_say_when_rows_were_posted(match: Match, tmp_path: Path, title: str) -> None:
+    """A date is 00:00 in Asia/Shanghai, and the search of the policy widens from then on; what is no moment is named."""
+    policy = tmp_path / "P.toml"
+    policy.write_text("[widening]\nstart_km = 10\nkm_per_day = 0\ndays = 3\n", encoding="utf-8")
+
+    def posted(text: str, moments: list[str]) -> str:
+        head, *rows = text.splitlines()
+        return (
+            "\n".join([f"{head},{title}", *(f"{row},{at}" for row, at in zip(rows, moments, strict=True))])
+            + "\n"
+        )
+
+    demands = posted(DEMANDS, ["2026-11-27"] * 3)
+    for moment, pairs in (
+        ("2026-11-25", [("o2", "d2")]),
+        ("2026-11-24T16:00:00Z", [("o2", "d2")]),
+        ("2026-11-24T16:00:01Z", []),
+        ("", [("o2", "d2")]),
+    ):
+        offers = posted(OFFERS, ["2026-11-27", moment, "2026-11-27"])
+        items = lines(match(offers, demands, "--policy", str(policy), "--as-of", "2026-11-28T00:00"))
+        assert [(item["offer"], item["demand"]) for item in items if item["kind"] == "plan"] == pairs
+    bad = match(posted(OFFERS, ["soon", "", ""]), demands)
+    assert (bad.exit_code, bad.stdout) == (1, "")
+    assert "posted_at = 'soon'" in bad.stderr

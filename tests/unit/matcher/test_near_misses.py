@@ -11,13 +11,14 @@ import pytest
 from duijie_matcher.domain import Constraints, Order
 from duijie_matcher.matching import match_market
 from duijie_shared.events.matches import Change, Diagnosis, NearMiss
-from duijie_shared.events.policy import Policy
+from duijie_shared.events.policy import Policy, WideningPolicy
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from market_orders import CNY, DAY, KG, a_demand, an_offer, markets
 from matching_oracle import judge
 
 POLICY = Policy()
+SEARCHING = Policy(widening=WideningPolicy(start_km=400, km_per_day=300, days=4))
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 MOMENTS = st.none() | st.integers(-30, 200).map(
     lambda hours: dt.datetime(DAY.year, DAY.month, DAY.day, tzinfo=SHANGHAI) + dt.timedelta(hours=hours)
@@ -45,24 +46,37 @@ def pair(one: Order, other: Order) -> tuple[Order, Order]:
     return (one, other) if one.side == "offer" else (other, one)
 
 
-@given(markets(), MOMENTS)
-@settings(max_examples=100, deadline=None)
-def test_the_advised_change_makes_the_pair_feasible(orders: list[Order], as_of: dt.datetime | None) -> None:
-    """For every near miss some counterpart fails exactly its codes, and none once the changes are made."""
+@given(markets(), MOMENTS, st.sampled_from([POLICY, SEARCHING]))
+@settings(max_examples=150, deadline=None)
+def test_the_advised_change_makes_the_pair_feasible(
+    orders: list[Order], as_of: dt.datetime | None, policy: Policy
+) -> None:
+    """For every near miss some counterpart fails exactly its codes, and none once the changes are made and the days
+    passed; a day less would not do.
+    """
     by_id = {order.order_id: order for order in orders}
-    for diagnosis in match_market("apple", orders, POLICY, as_of).diagnoses:
+    for diagnosis in match_market("apple", orders, policy, as_of).diagnoses:
         own = by_id[diagnosis.order_id]
         others = [other for other in orders if other.side != own.side]
         for miss in diagnosis.near_misses:
             alike = [
                 other
                 for other in others
-                if judge(*pair(own, other), POLICY, as_of).failed == frozenset(miss.codes)
+                if judge(*pair(own, other), policy, as_of).failed == frozenset(miss.codes)
             ]
             assert alike
-            if miss.changes:
+            assert (miss.size is None) is not (miss.changes or miss.wait_days > 0)
+            assert not miss.wait_days or "RADIUS" in miss.codes
+            if miss.size is not None:
                 mended = changed(own, miss.changes)
-                assert any(not judge(*pair(mended, other), POLICY, as_of).failed for other in alike)
+                then = as_of and as_of + dt.timedelta(miss.wait_days)
+                mates = [each for each in alike if not judge(*pair(mended, each), policy, then).failed]
+                assert mates
+                if miss.wait_days and then:
+                    before = then - dt.timedelta(1)
+                    assert any(
+                        "RADIUS" in judge(*pair(mended, each), policy, before).failed for each in mates
+                    )
             event(f"{'+'.join(miss.codes)} {own.side} {'advised' if miss.changes else 'not'}")
 
 

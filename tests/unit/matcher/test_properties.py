@@ -11,13 +11,14 @@ from uuid import UUID
 import pytest
 from duijie_matcher.domain import Order
 from duijie_matcher.matching import MarketResult, match_market
-from duijie_shared.events.policy import MatchingPolicy, Policy, TiltPolicy
+from duijie_shared.events.policy import MatchingPolicy, Policy, TiltPolicy, WideningPolicy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_orders import DAY, markets
 from matching_oracle import Judged, best_objective, judge
 
 POLICY = Policy()
+SEARCHING = Policy(widening=WideningPolicy(start_km=400, km_per_day=300, days=4))
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 MOMENTS = st.none() | st.integers(-30, 200).map(
     lambda hours: dt.datetime(DAY.year, DAY.month, DAY.day, tzinfo=SHANGHAI) + dt.timedelta(hours=hours)
@@ -30,8 +31,10 @@ def sides(orders: list[Order]) -> tuple[list[Order], list[Order]]:
     ]
 
 
-def judged_pairs(orders: list[Order], as_of: dt.datetime | None) -> dict[tuple[Order, Order], Judged]:
-    return {pair: judge(*pair, POLICY, as_of) for pair in product(*sides(orders))}
+def judged_pairs(
+    orders: list[Order], as_of: dt.datetime | None, policy: Policy = POLICY
+) -> dict[tuple[Order, Order], Judged]:
+    return {pair: judge(*pair, policy, as_of) for pair in product(*sides(orders))}
 
 
 def planned(result: MarketResult) -> Counter[UUID]:
@@ -43,17 +46,17 @@ def planned(result: MarketResult) -> Counter[UUID]:
     return used
 
 
-@given(markets(), MOMENTS)
-@settings(max_examples=60, deadline=None)
+@given(markets(), MOMENTS, st.sampled_from([POLICY, SEARCHING]))
+@settings(max_examples=80, deadline=None)
 def test_what_is_published_passes_every_gate_and_carries_the_exact_figures(
-    orders: list[Order], as_of: dt.datetime | None
+    orders: list[Order], as_of: dt.datetime | None, policy: Policy
 ) -> None:
     """Feasibility, distance, landed cost and the count of feasible pairs are those of the contract."""
     judged = {
         (offer.order_id, demand.order_id): each
-        for (offer, demand), each in judged_pairs(orders, as_of).items()
+        for (offer, demand), each in judged_pairs(orders, as_of, policy).items()
     }
-    result = match_market("apple", orders, POLICY, as_of)
+    result = match_market("apple", orders, policy, as_of)
     for match in result.matches:
         pair = judged[match.offer_id, match.demand_id]
         assert pair.failed == frozenset()

@@ -20,7 +20,7 @@ from duijie_shared.events.base import LIVE
 from duijie_shared.events.capacities import CapacitySnapshot
 from duijie_shared.events.constraints import ConstraintRecord
 from duijie_shared.events.orders import OrderSnapshot
-from duijie_shared.events.policy import Policy, TiltPolicy
+from duijie_shared.events.policy import Policy, TiltPolicy, WideningPolicy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from order_records import (
@@ -48,6 +48,11 @@ def _order(name: str, version: int, price: int, status: str) -> OrderSnapshot:
     if name == "x":
         changes |= {"temperature": "chilled", "latitude_e7": 320_000_000, "price": (price + 3) * CNY}
     fields = {"version": version, "price": price * CNY, "quantity": (40 + 9 * version) * KG}
+    if name in "ay":
+        changes |= {
+            "posted_at": NOW - dt.timedelta(hours=version),
+            "longitude_e7": 1_000_000_000 + 30_000_000 * (name == "y"),
+        }
     return snapshot(name, **(fields | changes))
 
 
@@ -75,8 +80,14 @@ ENTRIES = st.one_of(
     st.builds(
         lambda version, status: capacity("s", version=version, status=status), st.integers(1, 3), STATES
     ),
-    st.builds(lambda bonus: Policy(tilt=TiltPolicy(bonus=bonus)), st.sampled_from([0.05, 0.1])),
-    st.sampled_from([dt.timedelta(hours=1), dt.timedelta(days=20), "restart"]),
+    st.builds(
+        lambda bonus, start: Policy(
+            tilt=TiltPolicy(bonus=bonus), widening=WideningPolicy(start_km=start, days=3)
+        ),
+        st.sampled_from([0.05, 0.1]),
+        st.sampled_from([0.0, 150.0]),
+    ),
+    st.sampled_from([dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(days=20), "restart"]),
 )
 Entry = OrderSnapshot | ConstraintRecord | CapacitySnapshot | Policy | dt.timedelta | str
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from duijie_shared.events.matches import Change, Diagnosis, MatchRecord, NearMiss, PlanRecord
 from duijie_shared.rendering import diagnosis_item, match_item, plan_item
+from duijie_shared.rendering.advice import near_miss_item
 
 EXAMPLES = Path(str(files("duijie_shared.events"))) / "examples"
 ITEM_FIELDS = {

@@ -58,24 +58,21 @@ class Rows:
     by_row_key: dict[tuple[Side, str], dict[str, UUID]] = field(default_factory=dict)
     """Side and row key -> the ids of the rows that have it, by party."""
     refused: list[Refused] = field(default_factory=list)
-    posted: dict[UUID, dt.date] = field(default_factory=dict)
-    """The day on which an order was posted, where the file has a column for it and the row says so."""
 
-    def read_orders(self, path: Path, side: Side, on: dt.date | None, *, dated: bool = False) -> None:
+    def read_orders(self, path: Path, side: Side, on: dt.date | None) -> None:
         """Add the orders of a file. Age is the order of row keys, so the order of rows changes nothing.
 
-        `on` is the day whose designations count; None for those that hold now. With `dated` the file may have
-        `posted_at`.
+        `on` is the day whose designations count; None for those that hold now. The file may have `posted_at`.
         """
         kind: FileKind = "offers" if side == "offer" else "demands"
         parse = parse_offer if side == "offer" else parse_demand
         found: list[tuple[Row, OrderTerms]] = []
-        posted: dict[int, dt.date] = {}
-        for row in self._rows(path, kind, POSTED_AT if dated else {}):
+        posted: dict[int, dt.datetime] = {}
+        for row in self._rows(path, kind, POSTED_AT):
             text = row.fields.pop("posted_at", "").strip()
             try:
                 if text:
-                    posted[row.number] = day_of(text)
+                    posted[row.number] = moment_of(text)
             except ValueError:
                 self._refuse(path, row, (_NOT_A_DAY,), text)
             try:
@@ -86,11 +83,9 @@ class Rows:
                 found.append((row, terms))
         found.sort(key=lambda entry: (entry[0].row_key, entry[0].party))
         for sequence, (row, terms) in enumerate(found):
-            order = _order(row, terms, sequence, on)
+            order = _order(row, terms, sequence, on, posted.get(row.number))
             self.orders.append(order)
             self.row_keys[order.order_id] = row.row_key
-            if row.number in posted:
-                self.posted[order.order_id] = posted[row.number]
             self.by_row_key.setdefault((side, row.row_key), {})[row.party] = order.order_id
 
     def _rows(self, path: Path, kind: FileKind, beside: Mapping[str, str] | None = None) -> Iterator[Row]:
@@ -108,10 +103,12 @@ class Rows:
         )
 
 
-def day_of(text: str) -> dt.date:
-    """The day in Asia/Shanghai of an ISO 8601 date or time (without an offset: there); ValueError for anything else."""
+def moment_of(text: str) -> dt.datetime:
+    """The moment of an ISO 8601 date (its 00:00) or time, in Asia/Shanghai where it says no offset; ValueError for anything
+    else.
+    """
     moment = dt.datetime.fromisoformat(text)
-    return (moment if moment.tzinfo is None else moment.astimezone(SHANGHAI)).date()
+    return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment
 
 
 def party_id(party: str) -> UUID:
@@ -119,7 +116,9 @@ def party_id(party: str) -> UUID:
     return uuid5(ROWS, f"party|{party}")
 
 
-def _order(row: Row, terms: OrderTerms, sequence: int, on: dt.date | None) -> Order:
+def _order(
+    row: Row, terms: OrderTerms, sequence: int, on: dt.date | None, posted: dt.datetime | None
+) -> Order:
     return order_of(
         OrderSnapshot(
             order_id=uuid5(ROWS, f"{terms.side}|{row.party}|{row.row_key}"),
@@ -128,6 +127,7 @@ def _order(row: Row, terms: OrderTerms, sequence: int, on: dt.date | None) -> Or
             sequence=sequence,
             party_id=party_id(row.party),
             remaining=terms.quantity,
+            posted_at=posted,
             designations=() if terms.county is None else designations().of(terms.county, on),
             **snapshot_fields(terms),
         )

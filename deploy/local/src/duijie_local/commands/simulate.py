@@ -20,7 +20,7 @@ from duijie_local.commands.common import (
     tell,
 )
 from duijie_local.commands.match_capacities import CapacityRows
-from duijie_local.commands.match_files import Rows
+from duijie_local.commands.match_files import SHANGHAI, Rows
 from duijie_local.commands.match_policy import policy_or_end
 from duijie_local.commands.match_refusals import end_if_refused
 from duijie_local.commands.simulate_table import show_comparison
@@ -118,18 +118,23 @@ def _input(
             "--offers and --demands go together (with --capacities, if any), or none is given",
         )
     rows = Rows()
-    rows.read_orders(offers, "offer", period.first, dated=True)
-    rows.read_orders(demands, "demand", period.first, dated=True)
+    rows.read_orders(offers, "offer", period.first)
+    rows.read_orders(demands, "demand", period.first)
     posted = CapacityRows()
     if capacities is not None:
         posted.read(capacities)
     end_if_refused([*rows.refused, *posted.refused])
     return Present(
-        tuple(Posting(order, since=rows.posted.get(order.order_id)) for order in rows.orders),
+        tuple(Posting(order, since=_posted_on(order.posted_at)) for order in rows.orders),
         tuple(posted.by_id.values()),
         Policy(),
         unread=0,
     )
+
+
+def _posted_on(moment: dt.datetime | None) -> dt.date | None:
+    """The day of a moment in Asia/Shanghai."""
+    return None if moment is None else moment.astimezone(SHANGHAI).date()
 
 
 def _of_topics(data: DataDir) -> Present:

@@ -44,7 +44,7 @@ def test_the_limit_is_exact_at_any_speed(detour: float, speed: float) -> None:
     for metre, met in ((0.0, True), (-0.001, False)):
         km = 111.195 * detour + metre * detour
         policy = Policy(transport=transport, widening=WideningPolicy(start_km=round(km, 6)))
-        late = {"window_to": dt.date(2029, 5, 1)}
+        late: dict[str, Any] = {"window_to": dt.date(2029, 5, 1)}
         assert meet(an_offer(posted_at=NOON), a_demand(posted_at=NOON, **NORTH, **late), policy) is met
 
 
@@ -58,7 +58,7 @@ def test_whole_days_of_either_side_widen_the_search(side: str) -> None:
 
 def test_after_the_last_day_there_is_no_limit() -> None:
     """Ten days reach Beijing, which the radius alone would need months for; a minute less does not."""
-    far = {"latitude_e7": 399_000_000, "longitude_e7": 1_164_000_000}
+    far: dict[str, Any] = {"latitude_e7": 399_000_000, "longitude_e7": 1_164_000_000}
     for waited, met in ((ago(days=10), True), (ago(days=9, hours=23, minutes=59), False)):
         assert meet(an_offer(posted_at=waited), a_demand(posted_at=NOON, **far)) is met
 
@@ -71,7 +71,7 @@ def test_what_is_not_known_is_not_judged() -> None:
     assert meet(offer, demand, Policy())
     assert meet(an_offer(), demand)
     assert meet(offer, a_demand(**NORTH))
-    room = {"market": "farm_stay", "product": "farm_stay"}
+    room: dict[str, Any] = {"market": "farm_stay", "product": "farm_stay"}
     assert meet(an_offer(posted_at=NOON, **room), a_demand(posted_at=NOON, **room, **NORTH))
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from duijie_matcher.domain import NO_CONSTRAINTS, ConstraintError, Constraints, Order
 from duijie_matcher.matching import MarketResult, match_market
+from duijie_shared.events.matches import PlanRecord
 from duijie_shared.events.policy import Policy
 from duijie_shared.rendering import call_item, diagnosis_item, match_item, plan_item
 from rich.console import Console
@@ -21,6 +22,7 @@ from duijie_local.commands.common import DEFAULT_DATA_DIR, DataDirOption, JsonOp
 from duijie_local.commands.match_capacities import CapacityRows
 from duijie_local.commands.match_constraints import ConstraintRows, read_constraints
 from duijie_local.commands.match_files import Refused, Rows
+from duijie_local.commands.match_floor import common_rung, over_all
 from duijie_local.commands.match_policy import policy_or_end
 from duijie_local.commands.match_refusals import end_if_refused
 from duijie_local.commands.priority_table import show_priority
@@ -107,13 +109,16 @@ def _match_all(
     diagnoses: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
     totals: dict[str, Any] = {}
+    plans: list[PlanRecord] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    terms = NO_CONSTRAINTS if limits is None else limits.constraints()
+    rung = common_rung(markets, policy, as_of, terms, posted) if policy.tilt.over_all else None
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         names = bars.track(sorted(markets), description="撮合 matching")
         results = (
-            ((name, _cleared(name, markets[name], policy, as_of, NO_CONSTRAINTS, posted)) for name in names)
+            ((name, _cleared(name, markets[name], policy, as_of, terms, posted, rung)) for name in names)
             if limits is None
-            else _constrained(markets, names, policy, as_of, limits, posted)
+            else _constrained(markets, names, policy, as_of, limits, posted, rung)
         )
         for name, result in results:
             _write_matches(result, rows, posted, write)
@@ -122,9 +127,12 @@ def _match_all(
                 diagnosis_item(each, order=rows.row_keys[each.order_id]) for each in result.diagnoses
             )
             totals[name] = plan_item(result.plan)
+            plans.append(result.plan)
     for item in (*diagnoses, *calls):
         write(item)
-    summary = {"kind": "summary", "markets": totals}
+    summary: dict[str, Any] = {"kind": "summary", "markets": totals}
+    if policy.tilt.over_all:
+        summary["floor"] = over_all(plans, policy.tilt, rung)
     write(summary)
     return summary
 
@@ -136,13 +144,14 @@ def _constrained(
     as_of: dt.datetime | None,
     limits: ConstraintRows,
     posted: CapacityRows,
+    rung: int | None,
 ) -> list[tuple[str, MarketResult]]:
     """The results of all markets; ends the command, before a line is written, where a constraint cannot be kept."""
     terms, refused = limits.constraints(), list[Refused]()
     results = []
     for name in names:
         try:
-            results.append((name, _cleared(name, markets[name], policy, as_of, terms, posted)))
+            results.append((name, _cleared(name, markets[name], policy, as_of, terms, posted, rung)))
         except ConstraintError as error:
             refused.extend(each for each in limits.blame(error) if each not in refused)
     end_if_refused(refused)
@@ -156,10 +165,12 @@ def _cleared(
     as_of: dt.datetime | None,
     constraints: Constraints,
     posted: CapacityRows,
+    rung: int | None,
 ) -> MarketResult:
     """One market, on what the markets before it left of the capacities."""
+    capacities = posted.by_id.values()
     result = match_market(
-        market, orders, policy, as_of, constraints=constraints, capacities=posted.by_id.values()
+        market, orders, policy, as_of, constraints=constraints, capacities=capacities, rung=rung
     )
     posted.book(result.matches)
     return result

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from duijie_matcher.matching import match_market
+from duijie_matcher.matching import match_market, outcome_of, rung_of
 
 from duijie_local.simulation.bookings import book_route
 from duijie_local.simulation.period import midnight
@@ -81,10 +81,16 @@ def replay(
     markets = [_Market(name, by_market[name], family_rest, calendar) for name in sorted(by_market)]
     trades: list[Trade] = []
     for day in period:
+        rung = rung_of(policy.tilt, _curves(markets, day, policy)) if policy.tilt.over_all else None
         for market in markets:
-            trades.extend(market.clear(day, policy))
+            trades.extend(market.clear(day, policy, rung))
         day_done()
     return Replay(policy, period, tuple(trades))
+
+
+def _curves(markets: Iterable[_Market], day: dt.date, policy: Policy) -> list[tuple[tuple[int, int], ...]]:
+    """What each market would trade that day at each price of a floor over all."""
+    return [market.curve(day, policy) for market in markets]
 
 
 @dataclass(slots=True)
@@ -104,8 +110,15 @@ class _Market:
     another clearing would trade nothing either.
     """
 
-    def clear(self, day: dt.date, policy: Policy) -> Iterator[Trade]:
-        """The trades of a day."""
+    def curve(self, day: dt.date, policy: Policy) -> tuple[tuple[int, int], ...]:
+        """What would be traded that day at each price of a floor over all markets."""
+        self._turn_to(day)
+        capacities = tuple(self.capacities.values())
+        outcome = outcome_of(self.name, self._orders(), policy, midnight(day), capacities=capacities)
+        return outcome.plan.floor_curve
+
+    def clear(self, day: dt.date, policy: Policy, rung: int | None) -> Iterator[Trade]:
+        """The trades of a day; `rung` is the price of a floor over all markets."""
         self._turn_to(day)
         if self.is_settled:
             return
@@ -114,10 +127,11 @@ class _Market:
             self.is_settled = True
             return
         result = match_market(
-            self.name, orders, policy, midnight(day), capacities=tuple(self.capacities.values())
+            self.name, orders, policy, midnight(day), capacities=tuple(self.capacities.values()), rung=rung
         )
         lines = [match for match in result.matches if match.kind == "plan"]
-        self.is_settled = not lines
+        # A floor over all markets may leave room tomorrow for what it kept out today.
+        self.is_settled = not lines and not policy.tilt.over_all
         for line in lines:
             taken = line.route[0].taken if line.route else line.quantity
             if self._take(line, taken):

@@ -18,8 +18,10 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from duijie_gateway.domain.retries import Outcome
 from duijie_gateway.webhooks.queue import SLOW_MS
 from duijie_gateway.webhooks.secrets import SealError, signed_headers
+from duijie_gateway.webhooks.transport import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -90,6 +92,7 @@ class Sender:
         self._pruned_at: dt.datetime | None = None
         self._round_at: float | None = None
         self._backlog = 0
+        self._stopping = False
 
     def ready(self, monotonic: float) -> dict[str, object]:
         """For the probe: whether the loop goes round, and how many messages wait. `monotonic` is the loop's clock now."""
@@ -126,7 +129,8 @@ class Sender:
         return more
 
     async def drain(self) -> None:
-        """Wait for the attempts that are under way."""
+        """Wait for the attempts that are under way; begin no other."""
+        self._stopping = True
         while self._work:
             done, _ = await asyncio.wait(self._work)
             self._forget(done)
@@ -170,30 +174,29 @@ class Sender:
                 raise error
 
     async def _serve(self, claim: Claim, work: Work) -> None:
-        loop = asyncio.get_running_loop()
         try:
             async with self._transport.line() as line:
                 for _ in range(MESSAGES_A_TURN):
                     work.since = None
-                    due_at = self._clock()
-                    if not await self._one(claim, line, due_at, lambda: setattr(work, "since", loop.time())):
+                    if self._stopping or not await self._one(claim, line, work):
                         break
         finally:
             await self._queue.release(claim, self._clock())
 
-    async def _one(self, claim: Claim, line: Line, now: dt.datetime, began: Callable[[], None]) -> bool:
+    async def _one(self, claim: Claim, line: Line, work: Work) -> bool:
         """Send the next message of an endpoint. Whether to go on with it."""
+        now = self._clock()
         due = await self._queue.due(claim, now)
         if due is None:
             return False
-        began()
+        work.since = asyncio.get_running_loop().time()
         try:
             secrets = [self._seal.open(sealed) for sealed in claim.sealed_secrets(now)]
+            headers = signed_headers(due.id, now, due.body, secrets)
+            answer = await line.post(claim.url, due.body, headers, now)
         except SealError:
             log.error("a webhook's secret cannot be opened: was the key changed?", endpoint=str(claim.id))
-            return False
-        headers = signed_headers(due.id, now, due.body, secrets)
-        answer = await line.post(claim.url, due.body, headers, now)
+            answer = Answer(Outcome(None, "unsigned"), 0)
         result = await self._queue.record(claim, due, answer, now, self._clock(), self._chance())
         DELIVERIES.labels(result).inc()
         if result == "disabled":

@@ -11,11 +11,12 @@ import datetime as dt
 import socket
 import ssl
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import certifi
 import httpcore
@@ -25,7 +26,7 @@ from duijie_gateway.domain.retries import Outcome, judge_status
 from duijie_gateway.domain.targets import Target, TargetError, TargetPolicy, judge, read_target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
 TOTAL_SECONDS = 15.0
 MAX_ANSWER = 64 * 1024
@@ -36,10 +37,8 @@ RESOLVERS = 64
 """Threads that resolve names: a name server that hangs keeps its own askers only."""
 
 
-class Resolve(Protocol):
-    """Every address of a host."""
-
-    async def __call__(self, host: str, port: int) -> Sequence[str]: ...
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Every address of a host, asked with the port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,11 @@ class Transport:
     async def check(self, url: str) -> Target:
         """The target of a URL that may be registered now. Raises `TargetError`."""
         target = read_target(url)
-        async with asyncio.timeout(self._total_seconds):
-            await self.judged(target)
+        try:
+            async with asyncio.timeout(self._total_seconds):
+                await self.judged(target)
+        except TimeoutError:
+            judge(target, (), self._policy)
         return target
 
     async def judged(self, target: Target) -> tuple[str, ...]:

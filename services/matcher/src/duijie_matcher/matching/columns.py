@@ -14,7 +14,7 @@ from duijie_shared.events.base import EVIDENCE_LEVELS
 from numpy.typing import NDArray
 
 from duijie_matcher.matching.by_class import class_code, fresh_until, rates
-from duijie_matcher.matching.calendar import MS_PER_DAY, day_start
+from duijie_matcher.matching.calendar import day_start, window_end
 from duijie_matcher.matching.distance import Floats, unit_vectors
 from duijie_matcher.matching.widening import reach
 
@@ -192,11 +192,8 @@ def _common(
         "price": floats(lambda order: no_price if order.price is None else order.price),
         "priced": np.array([order.price is not None for order in orders], dtype=np.bool_),
         "opens": floats(lambda order: day_start(order.window_from)),
-        # A room for the 5th is none for the 6th, though goods may arrive at the midnight between them.
         "closes": floats(
-            lambda order: (
-                day_start(order.window_to) + MS_PER_DAY - (products[order.product].dimension == "booking")
-            )
+            lambda order: window_end(order.window_to, booked=products[order.product].dimension == "booking")
         ),
         "grade": integers(lambda order: order.grade).astype(np.uint8),
         "temperature": integers(lambda order: class_code(order.temperature)).astype(np.uint8),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from duijie_shared.events.matches import Diagnosis, Reasons
 
-from duijie_matcher.matching.advice import Miss, near_misses
-from duijie_matcher.matching.calendar import milliseconds
+from duijie_matcher.matching.advice import near_misses
+from duijie_matcher.matching.calendar import MS_PER_DAY, milliseconds
 from duijie_matcher.matching.gate_words import NAME_ZH, gate_words, pooling_words
 from duijie_matcher.matching.gates import BIT, GATES
 from duijie_matcher.matching.limits import NO_LIMITS
+from duijie_matcher.matching.mends import Miss
 from duijie_matcher.matching.near_misses import standings
 from duijie_matcher.matching.pools import NO_REACH
 from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
@@ -19,7 +21,7 @@ from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from duijie_shared.events.base import ShortCode, Side
+    from duijie_shared.events.base import GateCode, ShortCode, Side
     from duijie_shared.taxonomy.model import Product
 
     from duijie_matcher.domain import Order
@@ -95,12 +97,18 @@ def _misses(
             own=order,
             other=other,
             product=book.products[(order if order.side == "offer" else other).product],
-            codes=tuple(code for code in GATES if close.failed & BIT[code]),
+            codes=_codes(close.failed),
             price_gap=close.price_gap,
             under_way=close.under_way,
-            as_of=as_of,
+            # What is available now may not be so any more when the search has come so far.
+            as_of=None if as_of is None else as_of + close.wait_days * MS_PER_DAY,
             wait_days=close.wait_days,
         )
+
+
+@cache
+def _codes(failed: int) -> tuple[GateCode, ...]:
+    return tuple(code for code in GATES if failed & BIT[code])
 
 
 def _left(orders: tuple[Order, ...], owner: np.ndarray, planned: Ints) -> Ints:

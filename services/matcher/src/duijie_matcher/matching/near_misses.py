@@ -6,42 +6,24 @@ The nearest are those of the same product that fail the fewest gates.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from duijie_matcher.matching.advice import (
-    CERTIFICATE_STEP,
-    DAYS_OF_ONE,
-    GRADE_STEP,
-    LEVEL_STEP,
-    ORIGIN_STEP,
-)
-from duijie_matcher.matching.calendar import MS_PER_DAY, milliseconds
 from duijie_matcher.matching.candidates import PAIRS_PER_BLOCK
 from duijie_matcher.matching.distance import distances
-from duijie_matcher.matching.gates import (
-    BIT,
-    GATES,
-    failed_gates,
-    journey_ms,
-    missing_for_a_pack,
-    too_late,
-    transport_prices,
-)
-from duijie_matcher.matching.packs import common_multiple
+from duijie_matcher.matching.gates import BIT, GATES, failed_gates, journey_ms, transport_prices
 from duijie_matcher.matching.pool_misses import with_pools
-from duijie_matcher.matching.widening import days_left, waited
+from duijie_matcher.matching.shortfalls import Shortfalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from duijie_shared.events.base import GateCode, Side
 
     from duijie_matcher.matching.book import Book, Group, Positions
-    from duijie_matcher.matching.columns import Bits, Bools, DemandColumns, OfferColumns
+    from duijie_matcher.matching.columns import Bits, Bools
     from duijie_matcher.matching.distance import Floats
     from duijie_matcher.matching.pools import Reach
 
@@ -50,14 +32,13 @@ NEVER = 99
 
 CLOSEST = 8
 """Of the nearest counterparts those whose gaps are smallest are looked at one by one for what would mend them."""
-UNMENDABLE, FINEST = float(1 << 20), 1e4
-"""How far back a pair comes that nothing its own side can do would mend; how finely gaps are told apart."""
+FINEST = 1e4
+"""How finely sizes are told apart."""
 
 FAILED_COUNT = np.array([bits.bit_count() or NEVER for bits in range(1 << len(GATES))], dtype=np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """One of the nearest: its position, the bits it fails, by how much landed cost passes the bid (1e-6 CNY), the whole
     journey (ms), and the days until either search reaches the other.
     """
@@ -120,8 +101,8 @@ def _block(
     reach: Reach,
 ) -> Iterator[tuple[int, Standing]]:
     across, down = (1, -1), (-1, 1)
-    theirs = group.counterparts
-    if side == "offer":
+    theirs, selling = group.counterparts, side == "offer"
+    if selling:
         offers, demands = book.offer_columns.take(members, down), book.demand_columns.take(theirs, across)
     else:
         offers, demands = book.offer_columns.take(theirs, across), book.demand_columns.take(members, down)
@@ -129,7 +110,6 @@ def _block(
     transport = transport_prices(offers, demands, distance)
     travel, handling = book.journey_terms(group.product)
     journey = journey_ms(distance, travel)
-    selling = side == "offer"
     sellers, buyers = (members, theirs) if selling else (theirs, members)
 
     def judged(*, pooled: bool) -> Bits:
@@ -139,131 +119,75 @@ def _block(
         book.forbidden.mark(bits, sellers, buyers, demands_down=not selling)
         return bits
 
-    failed, pool_gap = judged(pooled=False), np.full(distance.shape, np.inf)
+    failed, pool_gap = judged(pooled=False), None
     if book.neighbourhoods is not None:
         places = (sellers[:, None], buyers[None, :]) if selling else (sellers[None, :], buyers[:, None])
         failed, pool_gap = with_pools(book.neighbourhoods, failed, judged(pooled=True), places, reach)
     count = FAILED_COUNT[failed]
     fewest = count.min(axis=1, initial=NEVER)
     nearest = (count == fewest[:, None]) & (count < NEVER)
-    feasible = failed == 0
-    left_over = feasible & (left[theirs] > 0) & ~limited[theirs]
-    held_back = feasible & (left[theirs] > 0) & limited[theirs]
-    packed = left_over & (np.maximum(offers.pack, demands.pack) > 1)
-    gaps = _gaps(offers, demands, transport, journey + handling)
-    if book.terms.searched:
-        gaps["RADIUS"] = _days_left(book, sellers, buyers, journey, selling=selling)
-    gates = _gates(failed, nearest, gaps)
-    sizes = _sizes(failed, nearest, gaps, offers, demands, transport, selling=selling)
-    closest = _closest(sizes, nearest, failed, gaps, journey + handling, theirs)
+    shortfalls = Shortfalls(
+        book, (sellers, buyers), (offers, demands), transport, (journey, handling), selling
+    )
+    gates, size = _gates(failed, nearest, shortfalls)
+    closest = _closest(size, nearest, failed, shortfalls, theirs)
+    packed = np.maximum(offers.pack, demands.pack) > 1
+    fit = _fitting(failed == 0, packed, left[theirs] > 0, limited[theirs])
+    near = nearest.sum(axis=1).tolist()
+    pooled = None if pool_gap is None else np.where(nearest, pool_gap, np.inf).min(axis=1, initial=np.inf)
     for row, member in enumerate(members.tolist()):
+        hit = [(code, told) for code, told in gates.items() if told[0][row]]
         yield (
             member,
             Standing(
                 counterparts=len(theirs),
-                feasible=int(feasible[row].sum()),
-                left_over=int(left_over[row].sum()),
-                in_packs=int(packed[row].sum()),
-                limited=int(held_back[row].sum()),
-                nearest=int(nearest[row].sum()),
-                hits={code: int(hits[row]) for code, (hits, _, _) in gates.items() if hits[row]},
-                gaps={code: float(least[row]) for code, (hits, least, _) in gates.items() if hits[row]},
-                example={code: int(theirs[at[row]]) for code, (hits, _, at) in gates.items() if hits[row]},
-                closest=tuple(closest[row]),
-                pool_gap=float(pool_gap[row][nearest[row]].min(initial=np.inf)),
+                feasible=fit[0][row],
+                left_over=fit[1][row],
+                in_packs=fit[2][row],
+                limited=fit[3][row],
+                nearest=near[row],
+                hits={code: hits[row] for code, (hits, _, _) in hit},
+                gaps={code: least[row] for code, (_, least, _) in hit},
+                example={code: int(theirs[at[row]]) for code, (_, _, at) in hit},
+                closest=closest[row],
+                pool_gap=np.inf if pooled is None else float(pooled[row]),
             ),
         )
 
 
+def _fitting(feasible: Bools, packed: Bools, has_left: Bools, limited: Bools) -> tuple[list[int], ...]:
+    """Of each row those that pass every gate; of them those with something left, in packs alone, and kept by a limit."""
+    if not feasible.any():
+        return ([0] * len(feasible),) * 4
+    left_over, held_back = feasible & (has_left & ~limited), feasible & (has_left & limited)
+    return tuple(each.sum(axis=1).tolist() for each in (feasible, left_over, left_over & packed, held_back))
+
+
 def _gates(
-    failed: Bits, nearest: Bools, gaps: Mapping[GateCode, Floats]
-) -> dict[GateCode, tuple[NDArray[np.intp], Floats, NDArray[np.intp]]]:
-    """Per gate that any nearest pair fails: how many do, the least gap and the first example of each row."""
-    found = {}
-    for code in GATES:
-        hit = nearest & ((failed & BIT[code]) != 0)
-        if hit.any():
-            gap = np.where(hit, gaps[code], np.inf).min(axis=1) if code in gaps else np.zeros(len(failed))
-            found[code] = hit.sum(axis=1), gap, hit.argmax(axis=1)
-    return found
-
-
-def _gaps(
-    offers: OfferColumns, demands: DemandColumns, transport: Floats, under_way: Floats
-) -> dict[GateCode, Floats]:
-    """By how much each pair fails the gates that have a measure."""
-    lot = np.maximum(offers.min_lot, demands.min_lot)
-    return {
-        "GRADE": demands.grade.astype(np.float64) - offers.grade,
-        "WINDOW": np.maximum(
-            offers.opens + under_way - demands.closes, demands.opens - under_way - offers.closes
-        ),
-        "PRICE": offers.price + transport - demands.price,
-        "MIN_LOT": lot - np.minimum(offers.remaining, demands.remaining),
-        "EVIDENCE": demands.evidence.astype(np.float64) - offers.evidence,
-        "PACK": missing_for_a_pack(offers, demands),
-        "FRESHNESS": too_late(offers, demands, under_way),
-    }
-
-
-def _days_left(
-    book: Book, sellers: Positions, buyers: Positions, journey: Floats, *, selling: bool
-) -> Floats:
-    """Whole days until either search reaches the other."""
-    moment = None if book.as_of is None else milliseconds(book.as_of)
-    sold = waited(book.terms, [book.offers[at] for at in sellers.tolist()], moment)
-    wanted = waited(book.terms, [book.demands[at] for at in buyers.tolist()], moment)
-    longer = np.maximum(sold[:, None], wanted) if selling else np.maximum(wanted[:, None], sold)
-    return days_left(book.terms, journey, longer)
-
-
-def _sizes(
-    failed: Bits,
-    nearest: Bools,
-    gaps: Mapping[GateCode, Floats],
-    offers: OfferColumns,
-    demands: DemandColumns,
-    transport: Floats,
-    *,
-    selling: bool,
-) -> Floats:
-    """About how large a change the nearest pairs want of the order's own side, to choose from: the measures of
-    `advice.size`, as far as columns show them.
+    failed: Bits, nearest: Bools, shortfalls: Shortfalls
+) -> tuple[dict[GateCode, tuple[list[int], list[float], list[int]]], Floats]:
+    """Per gate that any nearest pair fails: how many do, the least gap and the first example of each row; and about how
+    large a change each nearest pair wants.
     """
+    found: dict[GateCode, tuple[list[int], list[float], list[int]]] = {}
     size = np.zeros(failed.shape)
-    lot = np.maximum(np.maximum(offers.min_lot, demands.min_lot), 1)
-    measures: dict[GateCode, Callable[[], Floats | float]] = {
-        "GRADE": lambda: gaps["GRADE"] * GRADE_STEP,
-        "WINDOW": lambda: gaps["WINDOW"] / (DAYS_OF_ONE * MS_PER_DAY),
-        "FRESHNESS": lambda: gaps["FRESHNESS"] / (DAYS_OF_ONE * MS_PER_DAY),
-        "PRICE": lambda: gaps["PRICE"] / np.maximum(offers.price + transport, 1),
-        "MIN_LOT": lambda: gaps["MIN_LOT"] / lot,
-        "EVIDENCE": lambda: gaps["EVIDENCE"] * LEVEL_STEP,
-        "PACK": lambda: gaps["PACK"] / np.maximum(lot, common_multiple(offers.pack, demands.pack)),
-        "RADIUS": lambda: gaps["RADIUS"] / DAYS_OF_ONE,
-        "CERTIFICATE": lambda: CERTIFICATE_STEP,
-        "ORIGIN": lambda: UNMENDABLE if selling else ORIGIN_STEP,
-        "OWN_PARTY": lambda: UNMENDABLE,
-        "FORBIDDEN": lambda: UNMENDABLE,
-    }
-    for code, measure in measures.items():
-        hit = nearest & ((failed & BIT[code]) != 0)
-        if hit.any():
-            size += np.where(hit, measure(), 0.0)
-    return np.minimum(size, 2 * UNMENDABLE)
+    any_of = int(np.bitwise_or.reduce(np.where(nearest, failed, 0), axis=None))
+    for code in GATES:
+        if any_of & BIT[code]:
+            hit = nearest & ((failed & BIT[code]) != 0)
+            gap = shortfalls.gap(code)
+            least = np.zeros(len(failed)) if gap is None else np.where(hit, gap, np.inf).min(axis=1)
+            found[code] = hit.sum(axis=1).tolist(), least.tolist(), hit.argmax(axis=1).tolist()
+            size += np.where(hit, shortfalls.size(code), 0.0)
+    return found, size
 
 
 def _closest(
-    size: Floats,
-    nearest: Bools,
-    failed: Bits,
-    gaps: Mapping[GateCode, Floats],
-    under_way: Floats,
-    theirs: Positions,
-) -> list[list[Close]]:
+    size: Floats, nearest: Bools, failed: Bits, shortfalls: Shortfalls, theirs: Positions
+) -> list[tuple[Close, ...]]:
     """The closest few of each row."""
     if not size.shape[1]:
-        return [[] for _ in range(len(size))]
+        return [()] * len(size)
     count = min(CLOSEST, size.shape[1])
     # Size and place in one integer: sorting it leaves nothing to chance among equals.
     place = np.arange(size.shape[1], dtype=np.int64)
@@ -274,15 +198,17 @@ def _closest(
     found = (first < np.iinfo(np.int64).max).sum(axis=1)
     columns = np.where(np.arange(count) < found[:, None], columns, 0)
     bits = failed[row, columns]
-    # Beside a negotiable price the gap is infinite, and no failure.
-    dear = np.where(bits & BIT["PRICE"], gaps["PRICE"][row, columns], 0)
-    wait = np.where(bits & BIT["RADIUS"], gaps["RADIUS"][row, columns] if "RADIUS" in gaps else 0, 0)
-    figures = (
-        theirs[columns],
-        bits,
-        *(each.astype(np.int64) for each in (dear, under_way[row, columns], wait)),
-    )
+
+    def where_failed(code: GateCode) -> NDArray[np.int64]:
+        fails = (bits & BIT[code]) != 0
+        gap = shortfalls.gap(code) if fails.any() else None
+        # Beside a negotiable price the gap is infinite, and no failure.
+        return np.where(fails, 0 if gap is None else gap[row, columns], 0).astype(np.int64)
+
+    under_way = shortfalls.under_way[row, columns].astype(np.int64)
+    figures = (theirs[columns], bits, where_failed("PRICE"), under_way, where_failed("RADIUS"))
+    rows = zip(*(figure.tolist() for figure in figures), strict=True)
     return [
-        [Close(*each) for each in islice(zip(*rows, strict=True), most)]
-        for *rows, most in zip(*(figure.tolist() for figure in figures), found.tolist(), strict=True)
+        tuple(map(Close._make, zip(*(each[:most] for each in row), strict=True)))
+        for row, most in zip(rows, found.tolist(), strict=True)
     ]

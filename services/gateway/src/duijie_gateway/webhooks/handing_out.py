@@ -25,7 +25,7 @@ from duijie_gateway.domain.changes import (
     concerns,
 )
 from duijie_gateway.domain.envelopes import RESET_TYPE, cloud_event, message_id, type_of
-from duijie_gateway.webhooks.tables import EndpointRow, MessageRow
+from duijie_gateway.webhook_tables import EndpointRow, MessageRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

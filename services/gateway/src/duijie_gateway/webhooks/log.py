@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from duijie_gateway.webhooks.tables import AttemptRow, MessageRow
+from duijie_gateway.webhook_tables import AttemptRow, MessageRow
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

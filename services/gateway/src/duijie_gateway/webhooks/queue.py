@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from duijie_gateway.domain.retries import MAX_RETRY_AFTER, Outcome, gives_up, next_attempt
 from duijie_gateway.tables import KeyRow
-from duijie_gateway.webhooks.tables import AttemptRow, EndpointRow, MessageRow
+from duijie_gateway.webhook_tables import AttemptRow, EndpointRow, MessageRow
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine

@@ -128,6 +128,14 @@ class Sender:
         self._round_at = asyncio.get_running_loop().time()
         return more
 
+    async def settle(self) -> None:
+        """Turn until nothing is under way and nothing more is due at the clock's present moment."""
+        more = True
+        while more or self._work:
+            more = await self._tended(self.turn)
+            if self._work:
+                await asyncio.wait(self._work, return_when=asyncio.FIRST_COMPLETED)
+
     async def drain(self) -> None:
         """Wait for the attempts that are under way; begin no other."""
         self._stopping = True

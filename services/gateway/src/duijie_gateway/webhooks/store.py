@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import col
 
 from duijie_gateway.domain.envelopes import TEST_TYPE, cloud_event
+from duijie_gateway.webhook_tables import EndpointRow, MessageRow
 from duijie_gateway.webhooks.handing_out import WINDOW
-from duijie_gateway.webhooks.tables import EndpointRow, MessageRow
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from duijie_matcher.domain import ConstraintError
-from duijie_matcher.matching import outcome_of, rung_of
+from duijie_matcher.domain.floor_ladder import rung_of
+from duijie_matcher.matching import outcome_of
 from duijie_shared.values import PRICE_SCALE, VALUE_SCALE, to_number
 
 if TYPE_CHECKING:

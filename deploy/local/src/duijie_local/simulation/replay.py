@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from duijie_matcher.matching import match_market, outcome_of, rung_of
+from duijie_matcher.domain.floor_ladder import rung_of
+from duijie_matcher.matching import match_market, outcome_of
 
 from duijie_local.simulation.bookings import book_route
 from duijie_local.simulation.period import midnight
@@ -130,8 +131,8 @@ class _Market:
             self.name, orders, policy, midnight(day), capacities=tuple(self.capacities.values()), rung=rung
         )
         lines = [match for match in result.matches if match.kind == "plan"]
-        # A floor over all markets may leave room tomorrow for what it kept out today.
-        self.is_settled = not lines and not policy.tilt.over_all
+        # A floor over all markets may leave room tomorrow for what it kept out today, and searches widen by the day.
+        self.is_settled = not lines and not policy.tilt.over_all and not policy.widening.start_km
         for line in lines:
             taken = line.route[0].taken if line.route else line.quantity
             if self._take(line, taken):

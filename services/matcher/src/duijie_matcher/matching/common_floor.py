@@ -1,58 +1,22 @@
-"""One floor over all markets: every market says what it would trade at each price of the floor, and one price is
-chosen from what all say.
-
-The prices are the rungs of a fixed ladder, so what a market says (its curve) depends on its own orders alone, the price
-on the curves alone, and a market is cleared anew for others' sake only when the price moves by a rung.
-"""
+"""What one market trades at each price of a floor over all markets (`domain.floor_ladder`)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from duijie_matcher.matching.floor import Floor
+from duijie_matcher.domain.floor_ladder import RUNGS, price_of, share_of
 from duijie_matcher.matching.rows import Priceable
-from duijie_matcher.matching.terms import decimal_fraction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from fractions import Fraction
 
     from duijie_shared.events.policy import TiltPolicy
 
     from duijie_matcher.matching.columns import Bools, Ints
     from duijie_matcher.matching.joint import Joint, Plan
-
-Curve = tuple[tuple[int, int], ...]
-"""By rung: the value that designated offers would trade, and all, in 1e-9 CNY."""
-
-PARTS = 128
-"""Rungs are in this part of a CNY of welfare per CNY of floor."""
-RUNGS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
-"""Below the last one, at which nobody but designated sellers trades: a step is a third to a half of the price, at the
-foot a hundredth of a CNY."""
-
-
-def price_of(rung: int, share: tuple[int, int]) -> Fraction:
-    """The price of a rung, in CNY per CNY of floor; the last rung is dear enough for any floor."""
-    numerator, denominator = share
-    top = PARTS * ceil(Fraction(denominator, numerator)) + 1
-    return Fraction((*RUNGS, top)[rung], PARTS)
-
-
-def rung_of(tilt: TiltPolicy, curves: Iterable[Curve]) -> int | None:
-    """The lowest rung at which all markets together keep the floor and trade anything; None where none is."""
-    numerator, denominator = Floor.share_of(decimal_fraction(tilt.floor))
-    known = [curve for curve in curves if len(curve) == len(RUNGS) + 1]
-    for rung in range(len(RUNGS) + 1):
-        favoured = sum(curve[rung][0] for curve in known)
-        every = sum(curve[rung][1] for curve in known)
-        if every and favoured * denominator >= every * numerator:
-            return rung
-    return None
 
 
 def plans_by_rung(joint: Joint, tilt: TiltPolicy, designated: Bools, plain: Plan) -> tuple[Plan, ...]:
@@ -63,7 +27,7 @@ def plans_by_rung(joint: Joint, tilt: TiltPolicy, designated: Bools, plain: Plan
     InfeasibleError
         When what parties must trade cannot be kept.
     """
-    share = Floor.share_of(decimal_fraction(tilt.floor))
+    share = share_of(tilt.floor)
     last = len(RUNGS)
     found: dict[int, Plan] = {0: plain, last: _at(joint, designated, share, last)}
     # Between two prices at which the same exact plan is best, it is best at all.

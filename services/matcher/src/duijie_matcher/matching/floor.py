@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from duijie_matcher.domain.floor_ladder import share_of
+
 if TYPE_CHECKING:
     from duijie_matcher.matching.columns import Bools, Ints
 
-FINEST_SHARE = 1_000
-"""The largest denominator of a share: costs are multiplied by it."""
 VALUE_BITS = 12
 """Bits that a multiplier of money per money has below 1; one of money per quantity is in whole 1e-6 CNY. Finer ones
 would cost the solver time and change the plan by nothing that counts."""
@@ -41,13 +40,7 @@ class Floor:
     @classmethod
     def of(cls, share: Fraction, favoured: Bools, weight: Ints, *, of_value: bool) -> Self:
         """A floor over pairs; a share of more than three decimals is rounded up to the next thousandth."""
-        return cls(cls.share_of(share), favoured, weight, of_value)
-
-    @staticmethod
-    def share_of(share: Fraction) -> tuple[int, int]:
-        """Numerator and denominator of a share as floors know it."""
-        near = Fraction(ceil(share * FINEST_SHARE), FINEST_SHARE)
-        return near.numerator, near.denominator
+        return cls(share_of(share), favoured, weight, of_value)
 
     @property
     def coefficient(self) -> Ints:

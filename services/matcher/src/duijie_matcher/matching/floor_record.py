@@ -10,19 +10,17 @@ import numpy as np
 from duijie_shared.events.matches import Guard, PlanRecord, Reasons
 from duijie_shared.values import PRICE_SCALE, round_half_even
 
-from duijie_matcher.matching.common_floor import price_of
-from duijie_matcher.matching.floor import Floor
+from duijie_matcher.domain.floor_ladder import price_of, share_of
 from duijie_matcher.matching.records import share, welfare
 from duijie_matcher.matching.rows import Priceable, small_offers
-from duijie_matcher.matching.terms import decimal_fraction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from duijie_shared.events.policy import TiltPolicy
 
+    from duijie_matcher.domain.floor_ladder import Curve
     from duijie_matcher.matching.book import Book
-    from duijie_matcher.matching.common_floor import Curve
     from duijie_matcher.matching.joint import Joint, Plan
     from duijie_matcher.matching.rows import RowKey, Rows
 
@@ -75,7 +73,7 @@ def _over_all(tilt: TiltPolicy, cleared: Cleared) -> Mapping[str, object]:
     known = {"floor": tilt.floor, "floor_of": "value", "floor_scope": "all", "floor_curve": cleared.curve}
     if cleared.rung is None:
         return {**known, "floor_status": "infeasible", "floor_reasons": ELSEWHERE}
-    price = price_of(cleared.rung, Floor.share_of(decimal_fraction(tilt.floor)))
+    price = price_of(cleared.rung, share_of(tilt.floor))
     return {**known, "floor_status": "met", "shadow_price": round_half_even(price * PRICE_SCALE)}
 
 

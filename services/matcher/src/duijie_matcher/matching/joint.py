@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from duijie_matcher.domain.floor_ladder import share_of
 from duijie_matcher.matching.chains.routing import NO_CHAINS, Routed
-from duijie_matcher.matching.floor import Floor, total
+from duijie_matcher.matching.floor import total
 from duijie_matcher.matching.floored import Market
 from duijie_matcher.matching.guarded import Guarded, clear_with_rows
 from duijie_matcher.matching.lines import deals_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.chains.routing import Chains
     from duijie_matcher.matching.chains.solving import Supplies
     from duijie_matcher.matching.columns import Ints
+    from duijie_matcher.matching.floor import Floor
     from duijie_matcher.matching.rows import Row, RowKey
 
 ROUNDS = 3
@@ -200,7 +202,7 @@ class Room:
             if rise < 0:
                 most = min(most, max(0, excess) // -rise)
         if self.rows.share is not None:
-            share = Floor.share_of(1 - self.rows.share)
+            share = share_of(1 - self.rows.share)
             others = self.total - int(self.sold[self.rows.party[route.offer]])
             most = min(most, max(0, others * share[1] - share[0] * self.total) // share[0])
         return most

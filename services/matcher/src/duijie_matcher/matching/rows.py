@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
+from duijie_matcher.domain.floor_ladder import share_of
 from duijie_matcher.matching.floor import Floor
 from duijie_matcher.matching.terms import decimal_fraction, grams_per_unit
 
@@ -112,7 +113,7 @@ class Rows:
         total = int(sold.sum())
         for party in np.flatnonzero(sold).tolist():
             row = Row("party", 1 - self.share, self.party != party, party=party)
-            share = Floor.share_of(row.share)
+            share = share_of(row.share)
             if (total - int(sold[party])) * share[1] < share[0] * total:
                 yield row
 

@@ -43,6 +43,7 @@ def clear_market(
     published: Digests,
     constraints: Constraints = NO_CONSTRAINTS,
     capacities: tuple[Capacity, ...] = (),
+    rung: int | None = None,
 ) -> Cleared:
     """One clearing. What it remembers of the last one saves work and changes nothing."""
     memory = _memories.setdefault(market, _Memory())
@@ -50,7 +51,7 @@ def clear_market(
     known = tuple(memory.orders.values())
 
     def clear(kept: Constraints) -> Outcome:
-        return outcome_of(market, known, policy, as_of, RULES_1, kept, capacities)
+        return outcome_of(market, known, policy, as_of, RULES_1, kept, capacities, rung)
 
     outcome, left_out = keeping(constraints, known, clear)
     diagnosed = published.get(DIAGNOSES, {})

@@ -47,10 +47,11 @@ class Clearer:
         published: Digests,
         constraints: Constraints = NO_CONSTRAINTS,
         capacities: tuple[Capacity, ...] = (),
+        rung: int | None = None,
     ) -> Cleared:
         """What the market wants to be published, without the values that `published` already has.
 
-        `orders` are the records' values.
+        `orders` are the records' values, `rung` the price of a floor over all markets.
 
         Raises
         ------
@@ -58,7 +59,7 @@ class Clearer:
             When a child died; this object is of no more use then.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, _clear, market, orders, policy, as_of, published, constraints, capacities
+            self._pool, _clear, market, orders, policy, as_of, published, constraints, capacities, rung
         )
 
     async def close(self) -> None:
@@ -74,11 +75,12 @@ def _clear(
     published: Digests,
     constraints: Constraints,
     capacities: tuple[Capacity, ...],
+    rung: int | None,
 ) -> Cleared:
     # Imported by the child alone: the worker itself starts sooner without NumPy and OR-tools.
     from duijie_matcher.stream.child import clear_market
 
-    return clear_market(market, orders, policy, as_of, published, constraints, capacities)
+    return clear_market(market, orders, policy, as_of, published, constraints, capacities, rung)
 
 
 def _load() -> None:

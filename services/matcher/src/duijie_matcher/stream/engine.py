@@ -17,6 +17,7 @@ from duijie_matcher.stream.items import MATCHES, NOTHING
 from duijie_matcher.stream.loader import load, refetch
 from duijie_matcher.stream.messages import change_messages, dead_letter_message, tombstone_message
 from duijie_matcher.stream.schedule import Schedule
+from duijie_matcher.stream.shared_floor import SharedFloor
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -79,9 +80,10 @@ class Engine:
         """Whether the group has spoken and the books of what it gave are loaded."""
         self.policy: Policy | None = None
         self.conditions = Conditions()
+        self.shared_floor = SharedFloor()
         self.knows_conditions = False
-        """Whether all constraints and capacities that were on their topics at the start are in: before that nothing is
-        cleared, or a pair that somebody declined would be proposed for a moment."""
+        """Whether all constraints, capacities and plans that were on their topics at the start are in: before that nothing
+        is cleared, or a pair that somebody declined would be proposed for a moment."""
         self.progress = 0
         """Grows with every event taken in and every clearing published. Loading is none: a worker that is
         assigned partitions over and over gets nowhere."""
@@ -150,6 +152,7 @@ class Engine:
     def set_policy(self, policy: Policy) -> None:
         """Match everything by this policy from now on."""
         self.policy = policy
+        self.shared_floor.set_policy(policy)
         for partition in self.partitions.values():
             partition.touch()
         self._work.set()
@@ -160,6 +163,19 @@ class Engine:
         if self.knows_conditions:
             for partition in self.partitions.values():
                 partition.touch_by(touch)
+            self._work.set()
+
+    def plan_published(self, record: Record) -> None:
+        """Take in a plan of any worker, and match everything again where it moves the price of a floor over all markets.
+
+        Raises
+        ------
+        ContractError
+            When it is no plan.
+        """
+        if self.shared_floor.apply(record) and self.knows_conditions:
+            for partition in self.partitions.values():
+                partition.touch()
             self._work.set()
 
     def conditions_are_known(self) -> None:
@@ -222,7 +238,8 @@ class Engine:
             published = partition.publication(market).digests()
             conditions = (self.conditions.constraints(market), self.conditions.capacities(market))
             as_of = partition.book.as_of
-            cleared = await self._clearer.clear(market, orders, policy, as_of, published, *conditions)
+            rung = self.shared_floor.rung
+            cleared = await self._clearer.clear(market, orders, policy, as_of, published, *conditions, rung)
         async with self._outlet:
             if not self._is_current(partition):
                 return

@@ -11,6 +11,7 @@ from duijie_shared.events.topics import TOPICS
 from duijie_shared.kafka.ports import Record
 
 from duijie_matcher.stream.conditions import CAPACITIES, CONSTRAINTS
+from duijie_matcher.stream.items import PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,14 +24,14 @@ log = structlog.get_logger(__name__)
 
 FOLLOWED = [
     TopicPartition(topic, number)
-    for topic in (CONSTRAINTS, CAPACITIES)
+    for topic in (CONSTRAINTS, CAPACITIES, PLANS)
     for number in range(TOPICS[topic].partitions)
 ]
 POLL_MS = 1000
 
 
 class Follower:
-    """Hands every record to the engine's conditions, and tells it when all that was there at the start is in."""
+    """Hands every record to the engine, and tells it when all that was there at the start is in."""
 
     def __init__(self, consumer: AIOKafkaConsumer, engine: Engine) -> None:
         self._consumer = consumer
@@ -64,6 +65,9 @@ class Follower:
 
     async def _take(self, record: Record, *, new: bool) -> None:
         try:
+            if record.topic == PLANS:
+                self._engine.plan_published(record)
+                return
             touch = self._engine.conditions.apply(record)
         except ContractError as error:
             log.warning("condition not readable", topic=record.topic, offset=record.offset, reason=str(error))

@@ -90,6 +90,8 @@ class Gateway:
             "catalog_url": catalog,
             "internal_token": CATALOG_TOKEN,
             "session_secret": "a session secret of some length",
+            "webhook_key": "a webhook key of some length",
+            "webhook_allow": "127.0.0.1",
             "key_requests_per_second": 10_000,
             "address_requests_per_second": 100_000,
         }

@@ -20,6 +20,7 @@ from gateway_served import read_events
 pytestmark = pytest.mark.database
 
 SECRET = "a session secret that no log may hold"
+WEBHOOK_KEY = "a webhook key that no log may hold"
 TOKEN = "an internal token that no log may hold"
 
 
@@ -51,6 +52,7 @@ def serving(
         "DUIJIE_CATALOG_URL": "http://127.0.0.1:9",
         "DUIJIE_INTERNAL_TOKEN": TOKEN,
         "DUIJIE_SESSION_SECRET": SECRET,
+        "DUIJIE_WEBHOOK_KEY": WEBHOOK_KEY,
     }
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -99,7 +101,7 @@ def test_a_stop_ends_the_api_cleanly_with_streams_open(
             with pytest.raises((httpx.TransportError, StopIteration)):
                 next(read_events(response))
     logged = log.read_text("utf-8")
-    for secret in (key, made, cookie, SECRET, TOKEN):
+    for secret in (key, made, cookie, SECRET, TOKEN, WEBHOOK_KEY):
         assert secret not in logged
         assert secret not in metrics
 

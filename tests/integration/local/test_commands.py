@@ -129,11 +129,11 @@ def test_status_names_every_process(stack: RunningStack) -> None:
     processes = {row["name"]: row for row in status["processes"]}
     assert processes.keys() == {
         *("supervisor", "postgres", "kafka", "catalog-api", "catalog-relay", "catalog-worker"),
-        *("matcher", "gateway-api", "gateway-projector"),
+        *("matcher", "gateway-api", "gateway-projector", "gateway-sender"),
     }
     assert {row["state"] for row in processes.values()} == {"running"}
     assert len({row["pid"] for row in processes.values()}) == len(processes)
-    assert all(isinstance(status[name], int) for name in ("orders", "matches"))
+    assert all(isinstance(status[name], int) for name in ("orders", "matches", "webhook_backlog"))
     assert all(isinstance(lag, int) for lag in status["consumer_lag"].values())
 
 

@@ -1,4 +1,4 @@
-"""`python -m duijie_gateway migrate|api|projector|rewind`: the gateway's processes, set up from `DUIJIE_*`."""
+"""`python -m duijie_gateway migrate|api|projector|sender|rewind`: the gateway's processes, set up from `DUIJIE_*`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import sys
 from duijie_shared.service.logs import configure_logging
 
 from duijie_gateway import bootstrap
-from duijie_gateway.settings import ApiSettings, MigrateSettings, ProjectorSettings
+from duijie_gateway.settings import ApiSettings, MigrateSettings, ProjectorSettings, SenderSettings
 
 USAGE = """usage: python -m duijie_gateway COMMAND
 
   migrate    bring the database to this release's schema
   api        serve the API, the streams and the pages
   projector  keep the read model up with the topics
+  sender     deliver webhooks
   rewind     empty the read model; the next projector rebuilds it, and tells nobody
 """
 
@@ -32,6 +33,10 @@ def main(arguments: list[str]) -> int:
             projector = ProjectorSettings()
             configure_logging("gateway-projector", projector.log_level)
             bootstrap.run_projector(projector)
+        case ["sender"]:
+            sender = SenderSettings()
+            configure_logging("gateway-sender", sender.log_level)
+            bootstrap.run_sender(sender)
         case ["rewind"]:
             configure_logging("gateway-rewind")
             bootstrap.rewind(ProjectorSettings())

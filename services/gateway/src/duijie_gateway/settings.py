@@ -20,7 +20,27 @@ class ProjectorSettings(DatabaseSettings):
     """How long a reader may stay away and still resume without a reset."""
 
 
-class ApiSettings(DatabaseSettings):
+class WebhookSettings(DatabaseSettings):
+    """For those who judge the targets of webhooks and open their secrets."""
+
+    webhook_key: SecretStr = Field(min_length=16)
+    """What the secrets of webhooks are encrypted under. To change it put the new one before the old, comma separated;
+    without any of them the webhooks must be given new secrets.
+    """
+    webhook_allow: str = ""
+    """Networks, addresses and host names that webhooks may go to beside public ones, comma separated, on any port."""
+    webhook_http: bool = False
+    """Whether public targets may be plain http on port 80."""
+
+
+class SenderSettings(WebhookSettings):
+    """For `sender`."""
+
+    webhook_places: int = Field(default=100, ge=1, le=400)
+    """Healthy targets that are sent to at once; half as many that fail or are slow."""
+
+
+class ApiSettings(WebhookSettings):
     """For `api`."""
 
     catalog_url: str
@@ -40,3 +60,5 @@ class ApiSettings(DatabaseSettings):
     stream_send_timeout_seconds: float = Field(default=15.0, gt=0)
     """A client that takes nothing for so long is dropped."""
     max_streams: int = Field(default=2000, ge=1)
+    max_webhooks: int = Field(default=20, ge=1)
+    """Webhooks of one owner."""

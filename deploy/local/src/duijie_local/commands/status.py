@@ -33,7 +33,7 @@ def status_command(*, data_dir: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonO
 def read_status(data: DataDir, stack: Stack) -> dict[str, Any]:
     """The status as `--json` prints it; a figure is null while the process that knows it does not answer.
 
-    `orders` counts open orders, `matches` live ones, `consumer_lag` events by consumer.
+    `orders` counts open orders, `matches` live ones, `consumer_lag` events by consumer, `webhook_backlog` messages.
     """
     matcher = readiness(stack, "matcher") or {}
     projector = readiness(stack, "gateway-projector") or {}
@@ -44,6 +44,7 @@ def read_status(data: DataDir, stack: Stack) -> dict[str, Any]:
         "orders": _open_orders(stack),
         "matches": matcher.get("matches"),
         "consumer_lag": {"matcher": matcher.get("lag"), "gateway-projector": projector.get("lag")},
+        "webhook_backlog": (readiness(stack, "gateway-sender") or {}).get("backlog"),
     }
 
 
@@ -77,4 +78,4 @@ def _show(found: dict[str, Any]) -> None:
     Console().print(table)
     lag = ", ".join(f"{name} {value}" for name, value in found["consumer_lag"].items())
     typer.echo(f"未结订单 open orders: {found['orders']}  撮合 matches: {found['matches']}")
-    typer.echo(f"消费滞后 consumer lag: {lag}")
+    typer.echo(f"消费滞后 consumer lag: {lag}  待发 webhook backlog: {found['webhook_backlog']}")

@@ -19,6 +19,7 @@ SERVICES = {
     "matcher": ("duijie_matcher", "run"),
     GATEWAY_API: ("duijie_gateway", "api"),
     "gateway-projector": ("duijie_gateway", "projector"),
+    "gateway-sender": ("duijie_gateway", "sender"),
 }
 MIGRATIONS = {
     "catalog-migrate": ("duijie_catalog", "migrate"),
@@ -111,4 +112,5 @@ def _environment(module: str, addresses: Addresses, secrets: Secrets) -> dict[st
     if module == "duijie_gateway":
         environment["DUIJIE_CATALOG_URL"] = addresses.url(CATALOG_API)
         environment["DUIJIE_SESSION_SECRET"] = secrets.session_secret
+        environment["DUIJIE_WEBHOOK_KEY"] = secrets.webhook_key
     return environment

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from duijie_local.stack import files
 from duijie_local.stack.data_dir import DataDir
@@ -13,11 +13,14 @@ _BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The first admin key, the token between gateway and catalog, the key that signs the pages' cookies."""
+    """The first admin key, the token between gateway and catalog, the key that signs the pages' cookies, and the one
+    that the secrets of webhooks are encrypted under.
+    """
 
     admin_key: str
     internal_token: str
     session_secret: str
+    webhook_key: str
 
     @property
     def admin_key_sha256(self) -> str:
@@ -26,14 +29,11 @@ class Secrets:
 
 
 def ensure_secrets(data: DataDir) -> Secrets:
-    """Read the folder's secrets, making them on the first start."""
-    known = files.read(data.secrets_file)
-    if known is not None:
-        return Secrets(**known)
-    made = Secrets(
-        admin_key=KEY_PREFIX + secrets.token_urlsafe(_BYTES),
-        internal_token=secrets.token_urlsafe(_BYTES),
-        session_secret=secrets.token_urlsafe(_BYTES),
-    )
-    files.write_private(data.secrets_file, asdict(made))
-    return made
+    """Read the folder's secrets, making them on the first start, and those that a release before did not know."""
+    known = files.read(data.secrets_file) or {}
+    fresh = {field.name: secrets.token_urlsafe(_BYTES) for field in fields(Secrets)}
+    fresh["admin_key"] = KEY_PREFIX + fresh["admin_key"]
+    found = Secrets(**(fresh | known))
+    if asdict(found) != known:
+        files.write_private(data.secrets_file, asdict(found))
+    return found

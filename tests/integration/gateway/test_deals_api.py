@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pypdfium2
 import pytest
 from gateway_description import description, validate
 from gateway_served import CATALOG_TOKEN, Gateway, Key
@@ -124,6 +125,22 @@ def test_before_both_accepted_neither_contact_nor_place_can_be_read_or_reckoned(
     assert (other["contact"], other["latitude"], other["longitude"]) == ("电话 seller", 23.123456, 103.654321)
     assert trade.get("seller", path).json()["counterparty"]["contact"] == "电话 buyer"
     assert trade.get("staff", path).json()["counterparty"] is None
+
+
+def test_the_two_sides_are_given_a_sheet_to_sign_once_both_have_accepted(trade: Trade) -> None:
+    """A PDF for seller and buyer; staff, who are told no contact, and strangers get none; nobody before the deal."""
+    path = f"/v1/deals/{trade.id}/contract.pdf"
+    early = trade.get("seller", path)
+    assert (early.status_code, early.json()["code"]) == (409, "not-dealt")
+    trade.accept()
+    for who in ("seller", "buyer"):
+        sheet = trade.get(who, path)
+        assert (sheet.status_code, sheet.headers["content-type"]) == (200, "application/pdf")
+        said = pypdfium2.PdfDocument(sheet.content)[0].get_textpage().get_text_range()
+        for words in ("企业 seller", "企业 buyer", "电话 seller", "电话 buyer", "5,000 千克", "2.653219"):
+            assert words in said, words
+    assert trade.get("staff", path).status_code == 403
+    assert trade.get("stranger", path).status_code == 404
 
 
 def test_a_calendar_shows_what_remains_in_the_posted_unit(trade: Trade) -> None:

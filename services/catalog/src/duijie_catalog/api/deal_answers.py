@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from duijie_catalog.domain.capacity import Capacity
     from duijie_catalog.domain.deal import Deal
+    from duijie_catalog.domain.order import Order
+    from duijie_catalog.domain.party import Party
+    from duijie_catalog.trading.contracts import Contract
     from duijie_catalog.trading.deals import Revealed
 
 
@@ -70,6 +73,35 @@ def counterparty(of: Revealed | None) -> dict[str, Any]:
             "latitude": of.latitude_e7 / COORDINATE_SCALE,
             "longitude": of.longitude_e7 / COORDINATE_SCALE,
         }
+    }
+
+
+def contract(of: Contract) -> dict[str, Any]:
+    """A deal with exact prices, who the two sides are, and what their orders say of goods, place and days."""
+    return {
+        "deal": deal(of.deal, None),
+        "seller": _side(of.seller, of.offer),
+        "buyer": _side(of.buyer, of.demand),
+    }
+
+
+def _side(party: Party, order: Order) -> dict[str, Any]:
+    terms = order.terms
+    return {
+        "name": party.terms.name,
+        "uscc": party.terms.uscc,
+        "contact": party.terms.contact,
+        "county": terms.county,
+        "latitude": terms.latitude_e7 / COORDINATE_SCALE,
+        "longitude": terms.longitude_e7 / COORDINATE_SCALE,
+        "grade": terms.grade,
+        "posted_grade": terms.posted_grade,
+        "grade_scheme": terms.grade_scheme,
+        "from": terms.window_from.isoformat(),
+        "to": terms.window_to.isoformat(),
+        "certificates": list(terms.certificates),
+        "temperature": terms.temperature,
+        "catch_weight": to_number(terms.catch_weight_ppm, 1_000_000) or None,
     }
 
 

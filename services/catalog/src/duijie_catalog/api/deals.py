@@ -21,7 +21,7 @@ from duijie_catalog.domain.capacity import LONGEST_SPAN, Capacity
 from duijie_catalog.domain.deal import Deal, Leg, Proposal
 from duijie_catalog.idempotency import Answer, answer
 from duijie_catalog.kinds import CAPACITIES
-from duijie_catalog.trading import deal_rows, deals
+from duijie_catalog.trading import contracts, deal_rows, deals
 from duijie_catalog.trading.deal_rows import Wanted
 from duijie_catalog.unit_of_work import UnitOfWork
 
@@ -123,6 +123,11 @@ def router(context: Context) -> APIRouter:
             found = deals.read(uow, caller, id)
             shown = deal_answers.deal(found, found.side_of(caller.party_id))
             return shown | deal_answers.counterparty(deals.reveal(uow, caller, found, context.clock()))
+
+    @routes.get("/deals/{id}/contract")
+    def contract(request: Request, id: ObjectId, caller: CallerOf) -> dict[str, Any]:  # noqa: A002
+        with context.reading(request) as uow:
+            return deal_answers.contract(contracts.read(uow, caller, id, context.clock()))
 
     @routes.get("/capacities/{id}/calendar")
     def calendar(

@@ -7,15 +7,20 @@ from typing import Annotated
 from uuid import UUID
 
 from duijie_shared.events.deals import DealStatus
-from fastapi import APIRouter, Query, Response
+from duijie_shared.sheets.delivery import content_disposition
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.concurrency import run_in_threadpool
 
 from duijie_gateway.api.cursors import DEFAULT_LIMIT, Cursor, Limit
-from duijie_gateway.api.deps import ObjectId, Reader
+from duijie_gateway.api.deps import ObjectId, Reader, allowed
 from duijie_gateway.api.described import READING, refusals
-from duijie_gateway.api.forwarding import ForwardingDep, within
+from duijie_gateway.api.forwarding import ForwardingDep, answered, within
 from duijie_gateway.api.schemas.deals import Calendar, DealItem, DealPage
+from duijie_gateway.contract_sheet import contract_sheet
+from duijie_gateway.domain.access import Caller
 
 router = APIRouter(tags=["deals"])
+Decider = Annotated[Caller, Depends(allowed("decide"))]
 
 
 @router.get(
@@ -54,6 +59,32 @@ async def one(forwarding: ForwardingDep, caller: Reader, id_: ObjectId) -> Respo
         f"/deals/{id_}",
         lambda deal: within(caller, deal["offer_county"], deal["demand_county"]),
     )
+
+
+@router.get(
+    "/v1/deals/{id}/contract.pdf",
+    summary="The contract sheet of your deal, in Chinese, to sign",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "One page of A4",
+            "content": {
+                "application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}
+            },
+        },
+        **refusals(*READING, 403, 404, 409),
+    },
+)
+async def contract(forwarding: ForwardingDep, caller: Decider, id_: ObjectId) -> Response:
+    """For its two sides once both have accepted (409 `not-dealt` before): it names both with contact and place, so
+    every reading is noted.
+    """
+    answer = await forwarding.send(caller, f"/deals/{id_}/contract")
+    if answer.status_code != 200:
+        return answered(answer)
+    sheet = await run_in_threadpool(contract_sheet, answer.json())
+    name = content_disposition(f"合同单-{id_}.pdf", f"contract-{id_}.pdf")
+    return Response(sheet, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
 @router.get(

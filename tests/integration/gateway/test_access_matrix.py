@@ -83,6 +83,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/deals/{id}"): allowing(
         set(), 200, 404
     ),  # nobody has one here; test_deals_api has the others
+    ("GET", "/v1/deals/{id}/contract.pdf"): allowing(PARTIES, 404),
     ("POST", "/v1/deals/{id}/shipments"): allowing(PARTIES, 404, json={"outcome": "sent", "quantity": 1}),
     ("GET", "/v1/deals/{id}/shipments"): allowing(set(), 200, 404),
     ("POST", "/v1/deals/{id}/ratings"): allowing(PARTIES, 404, json={"stars": 5}),
@@ -98,6 +99,15 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("DELETE", "/v1/constraints/{id}"): allowing(OPERATORS, 404),
     ("GET", "/v1/listings"): LISTS,
     ("GET", "/v1/listings/{id}"): allowing(set(), 200, 404),
+    ("POST", "/v1/webhooks"): allowing(EVERYONE, 422, json={}),
+    ("GET", "/v1/webhooks"): LISTS,
+    ("GET", "/v1/webhooks/{id}"): allowing(set(), 200, 404),  # test_webhooks_api has the owner's side
+    ("PATCH", "/v1/webhooks/{id}"): allowing(set(), 200, 404, json={}),
+    ("DELETE", "/v1/webhooks/{id}"): allowing(set(), 204, 404),
+    ("POST", "/v1/webhooks/{id}/test"): allowing(set(), 202, 404),
+    ("POST", "/v1/webhooks/{id}/rotate"): allowing(set(), 200, 404, json={}),
+    ("POST", "/v1/webhooks/{id}/replay"): allowing(set(), 202, 404, json={"from": 1, "to": 1}),
+    ("GET", "/v1/webhooks/{id}/deliveries"): allowing(set(), 200, 404),
     ("GET", "/v1/plans"): allowing(OPERATORS, 200),
     ("GET", "/v1/plans/{market}"): allowing(OPERATORS, 200, path="/v1/plans/potato"),
     ("POST", "/v1/parties"): allowing(OPERATORS, 422, json={}),

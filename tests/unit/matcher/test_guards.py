@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from duijie_matcher.domain import Constraints, Order
 from duijie_matcher.matching import MarketResult, match_market
-from duijie_shared.events.matches import Guard, MatchRecord
+from duijie_shared.events.matches import Diagnosis, Guard, MatchRecord
 from duijie_shared.events.policy import GuardPolicy, Policy, TiltPolicy
 from floor_oracle import feasible
 from hypothesis import given, settings
@@ -276,3 +276,53 @@ def test_limits_and_pins_hold_beside_guards() -> None:
     assert by_offer[orders[0].order_id] == 30 * KG
     assert by_offer[orders[2].order_id] >= 25 * KG
     assert result.plan.cleared_quantity == 100 * KG
+
+
+def told(result: MarketResult, order: Order) -> Diagnosis:
+    """What the market says to one order that is left short."""
+    return next(each for each in result.diagnoses if each.order_id == order.order_id)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (policy(floor=0.5), "TILT_FLOOR"),
+        (policy(party=0.6), "PARTY_SHARE"),
+        (policy(small=0.1), "SMALL_SHARE"),
+    ],
+)
+def test_an_order_left_short_by_a_condition_says_so(asked: Policy, code: str) -> None:
+    """In code, in both languages with the quantity, and as a near miss that nothing of its own would mend."""
+    orders = three_sellers()
+    orders[1] = replace(orders[1], designations=("cn-832",))
+    free, result = matched(orders, policy()), matched(orders, asked)
+    assert orders[0].order_id not in {each.order_id for each in free.diagnoses}
+    found = told(result, orders[0])
+    assert found.codes == (code,)
+    kilograms = found.short_by // KG
+    assert f" {kilograms} more kg" in found.reasons.en[0]
+    assert f"再成交 {kilograms} 公斤" in found.reasons.zh[0]
+    assert [(each.codes, each.changes, each.size) for each in found.near_misses] == [((code,), (), None)]
+
+
+def test_what_a_floor_keeps_apart_says_so_on_both_sides() -> None:
+    """10 designated kg and a floor of a half: 20 kg are cleared, and buyer and other seller hear that what they have left
+    for each other may not trade. An order that no condition touches says what it said.
+    """
+    orders = three_sellers()
+    orders[2] = replace(orders[2], designations=("cn-832",), remaining=10 * KG)
+    late = a_demand("late", 9, price=CNY // 2)
+    result = matched([*orders, late], policy(floor=0.5))
+    assert told(result, orders[0]).codes[0] == "TILT_FLOOR"
+    assert told(result, orders[3]).codes[0] == "TILT_FLOOR"
+    # Never sold a gram, with or without the floor, yet would fit what the buyer has left.
+    assert told(result, orders[1]).codes[0] == "TILT_FLOOR"
+    assert "does not allow the trade" in told(result, orders[1]).reasons.en[0]
+    assert told(result, late).codes == ("PRICE",)
+
+
+def test_conditions_that_cost_nothing_are_not_told_of() -> None:
+    """A floor that the plan keeps anyway: diagnoses are those without one."""
+    orders = three_sellers()
+    orders[0] = replace(orders[0], designations=("cn-832",))
+    assert matched(orders, policy(floor=0.9)).diagnoses == matched(orders, policy()).diagnoses

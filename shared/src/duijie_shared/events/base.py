@@ -49,6 +49,8 @@ ChangeField = Literal[
     "remaining", "min_lot", "pack_multiple",
 ]  # fmt: skip
 """Fields of an order that its poster could change so that a counterpart fits."""
+ConditionCode = Literal["TILT_FLOOR", "SMALL_SHARE", "PARTY_SHARE"]
+"""Conditions on a whole plan that may leave an order short: the tilt's floor, and the guards."""
 ShortCode = Literal[
     "PRODUCT", "GRADE", "WINDOW", "PRICE", "MIN_LOT", "ORIGIN", "CERTIFICATE", "OWN_PARTY",
     "EVIDENCE", "PACK", "FRESHNESS", "FORBIDDEN", "RADIUS", "QUANTITY", "PARTY_LIMIT",
@@ -57,4 +59,4 @@ ShortCode = Literal[
 ]  # fmt: skip
 """Why an order is left short: a gate that its nearest counterparts fail, QUANTITY where those that pass are used up,
 PARTY_LIMIT where the maximum of its own or their parties is reached, or a GAP: the capacity that would join them is
-not posted or used up."""
+not posted or used up; or a condition on the whole plan."""

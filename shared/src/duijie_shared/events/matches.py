@@ -11,6 +11,7 @@ from pydantic import Field
 from duijie_shared.events.base import (
     Activity,
     ChangeField,
+    ConditionCode,
     Contract,
     Feature,
     GateCode,
@@ -198,7 +199,7 @@ class NearMiss(Contract):
     `size` compares changes of different kinds: shares of prices and quantities, steps of grades and evidence, months.
     """
 
-    codes: tuple[GateCode, ...]
+    codes: tuple[GateCode | ConditionCode, ...]
     changes: tuple[Change, ...]
     size: float | None = None
     wait_days: int = 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from duijie_shared.events.matches import Diagnosis, Reasons
+from duijie_shared.events.matches import Diagnosis, NearMiss, Reasons
 
-from duijie_matcher.matching.advice import near_misses
+from duijie_matcher.matching.advice import TOLD, near_misses
 from duijie_matcher.matching.calendar import MS_PER_DAY, milliseconds
 from duijie_matcher.matching.gate_words import NAME_ZH, gate_words, pooling_words
 from duijie_matcher.matching.gates import BIT, GATES
@@ -19,7 +20,8 @@ from duijie_matcher.matching.pools import NO_REACH
 from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
 
     from duijie_shared.events.base import GateCode, ShortCode, Side
     from duijie_shared.taxonomy.model import Product
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.candidates import Pairs
     from duijie_matcher.matching.columns import Bools, Ints
     from duijie_matcher.matching.limits import Limits
+    from duijie_matcher.matching.moved import Cause
     from duijie_matcher.matching.near_misses import Standing
     from duijie_matcher.matching.pools import Reach
 
@@ -42,9 +45,11 @@ def diagnoses(
     limits: Limits = NO_LIMITS,
     reach: Reach = NO_REACH,
     routed: tuple[Ints | int, Ints | int] = (0, 0),
+    moved: Mapping[UUID, Cause] = MappingProxyType({}),
 ) -> tuple[Diagnosis, ...]:
     """One diagnosis per order that the plan leaves short by anything: offers first, each side by age. `reach` is what
-    neighbourhoods can bring together, `routed` what each offer gives and each demand gets by way of capacities.
+    neighbourhoods can bring together, `routed` what each offer gives and each demand gets by way of capacities, `moved`
+    the orders that a floor or a guard leaves short.
     """
     offered = _left(book.offers, pairs.offer, planned) - routed[0]
     wanted = _left(book.demands, pairs.demand, planned) - routed[1]
@@ -53,13 +58,18 @@ def diagnoses(
         book.demand_columns.remaining.astype(np.int64) - wanted,
     )
     return (
-        *_side(book, "offer", (offered, may_not_sell), (wanted, may_not_buy), reach),
-        *_side(book, "demand", (wanted, may_not_buy), (offered, may_not_sell), reach),
+        *_side(book, "offer", (offered, may_not_sell), (wanted, may_not_buy), reach, moved),
+        *_side(book, "demand", (wanted, may_not_buy), (offered, may_not_sell), reach, moved),
     )
 
 
 def _side(
-    book: Book, side: Side, own: tuple[Ints, Bools], counter: tuple[Ints, Bools], reach: Reach
+    book: Book,
+    side: Side,
+    own: tuple[Ints, Bools],
+    counter: tuple[Ints, Bools],
+    reach: Reach,
+    moved: Mapping[UUID, Cause],
 ) -> Iterator[Diagnosis]:
     """`own` and `counter` are what the plan leaves of either side's orders, and whether their parties may trade no more."""
     (mine, limited), (theirs, theirs_limited) = own, counter
@@ -73,6 +83,11 @@ def _side(
         product = book.products[order.product]
         standing = found[position]
         head = _short(order, product, standing, int(mine[position]), limited=bool(limited[position]))
+        near = near_misses(_misses(order, others, book, standing, moment))
+        cause = moved.get(order.order_id)
+        if cause is not None:
+            head = [(cause.code, cause.zh, cause.en)]
+            near = (*near[: TOLD - 1], NearMiss(codes=(cause.code,), changes=()))
         codes, reasons = _told(order, others, product, standing, head)
         yield Diagnosis(
             order_id=order.order_id,
@@ -84,7 +99,7 @@ def _side(
             short_by=int(mine[position]),
             codes=codes,
             reasons=reasons,
-            near_misses=near_misses(_misses(order, others, book, standing, moment)),
+            near_misses=near,
         )
 
 

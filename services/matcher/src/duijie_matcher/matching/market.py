@@ -21,6 +21,7 @@ from duijie_matcher.matching.floor_record import Cleared, with_conditions
 from duijie_matcher.matching.joint import Joint
 from duijie_matcher.matching.limits import Limits
 from duijie_matcher.matching.lines import Lines
+from duijie_matcher.matching.moved import moved
 from duijie_matcher.matching.network import InfeasibleError
 from duijie_matcher.matching.packs import common_multiple
 from duijie_matcher.matching.pins import minimum_unkept, pins_of
@@ -131,7 +132,9 @@ def outcome_of(
     bound = objective_bound(book, scorecard, plan.guarded.clearing.offer_price) if chosen.pruned else None
     shares = pool_shares(book, pairs, quantity, pools)
     published = (quantity > 0) | _alternatives(book, pairs)
-    told = diagnoses(book, pairs, quantity, limits, chosen.reach, (routed.sold, routed.bought))
+    told = diagnoses(
+        book, pairs, quantity, limits, chosen.reach, (routed.sold, routed.bought), moved(book, joint, cleared)
+    )
     found = chains.gaps(book, pairs, quantity, routed)
     record = with_routes(
         plan_record(book, pairs, quantity, chosen.feasible - uncarried, bound),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from duijie_shared.events.base import (
     ChangeField,
+    ConditionCode,
     Feature,
     GateCode,
     MatchKind,
@@ -173,7 +174,7 @@ class NearMissItem(BaseModel):
     no change of its own would help. Whose it is stays unsaid.
     """
 
-    codes: list[GateCode] = Field(examples=[["PRICE"]])
+    codes: list[GateCode | ConditionCode] = Field(examples=[["PRICE"]])
     size: float | None = Field(description="To compare changes by; smallest first.", examples=[0.05])
     wait_days: int = Field(
         default=0, description="Whole days until the widening search reaches the counterpart.", examples=[0]

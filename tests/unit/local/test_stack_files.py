@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import stat
 from typing import TYPE_CHECKING
 
@@ -57,3 +58,18 @@ def test_one_supervisor_at_a_time(tmp_path: Path) -> None:
         pass
     with held(data):
         pass
+
+
+def test_a_folder_of_an_older_release_gets_the_secrets_that_it_lacks(tmp_path: Path) -> None:
+    """What it has stays; what is new is made once."""
+    data = DataDir.at(tmp_path)
+    first = ensure_secrets(data)
+    known = json.loads(data.secrets_file.read_text("utf-8"))
+    del known["webhook_key"]
+    data.secrets_file.write_text(json.dumps(known), "utf-8")
+    second = ensure_secrets(data)
+    assert (second.admin_key, second.session_secret) == (first.admin_key, first.session_secret)
+    assert len(second.webhook_key) > 16
+    assert second.webhook_key != first.webhook_key
+    assert ensure_secrets(data) == second
+    assert stat.S_IMODE(data.secrets_file.stat().st_mode) == 0o600

@@ -59,6 +59,7 @@ _GIVEN = frozenset(
         "DUIJIE_OWNER",
         "DUIJIE_PORT",
         "DUIJIE_SESSION_SECRET",
+        "DUIJIE_WEBHOOK_KEY",
     }
 )
 

@@ -49,7 +49,7 @@ def matched(
             [order for order in rows.orders if order.market == market],
             policy,
             as_of,
-            capacities=posted.by_id.values(),
+            capacities=posted.counted,
         )
         for market in sorted({order.market for order in rows.orders})
     ]

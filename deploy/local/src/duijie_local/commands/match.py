@@ -168,7 +168,7 @@ def _cleared(
     rung: int | None,
 ) -> MarketResult:
     """One market, on what the markets before it left of the capacities."""
-    capacities = posted.by_id.values()
+    capacities = posted.counted
     result = match_market(
         market, orders, policy, as_of, constraints=constraints, capacities=capacities, rung=rung
     )

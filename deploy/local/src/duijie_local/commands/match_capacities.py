@@ -30,9 +30,16 @@ class CapacityRows:
     by_id: dict[UUID, Capacity] = field(default_factory=dict)
     row_keys: dict[UUID, str] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    were_read: bool = False
+
+    @property
+    def counted(self) -> tuple[Capacity, ...] | None:
+        """The capacities that a market counts with; None where no file of them was given."""
+        return tuple(self.by_id.values()) if self.were_read else None
 
     def read(self, path: Path) -> None:
         """Add the capacities of a file, with nothing booked. Age is the order of row keys."""
+        self.were_read = True
         found: list[tuple[Row, CapacityTerms]] = []
         try:
             for row in read_rows(path.read_bytes(), "capacities"):

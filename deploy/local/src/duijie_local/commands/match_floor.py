@@ -37,7 +37,7 @@ def common_rung(
                 policy,
                 as_of,
                 constraints=constraints,
-                capacities=posted.by_id.values(),
+                capacities=posted.counted,
             )
         except ConstraintError:
             continue  # the clearing that follows tells of it

@@ -114,7 +114,7 @@ class _Market:
     def curve(self, day: dt.date, policy: Policy) -> tuple[tuple[int, int], ...]:
         """What would be traded that day at each price of a floor over all markets."""
         self._turn_to(day)
-        capacities = tuple(self.capacities.values())
+        capacities = tuple(self.capacities.values()) or None
         outcome = outcome_of(self.name, self._orders(), policy, midnight(day), capacities=capacities)
         return outcome.plan.floor_curve
 
@@ -128,7 +128,12 @@ class _Market:
             self.is_settled = True
             return
         result = match_market(
-            self.name, orders, policy, midnight(day), capacities=tuple(self.capacities.values()), rung=rung
+            self.name,
+            orders,
+            policy,
+            midnight(day),
+            capacities=tuple(self.capacities.values()) or None,
+            rung=rung,
         )
         lines = [match for match in result.matches if match.kind == "plan"]
         # A floor over all markets may leave room tomorrow for what it kept out today, and searches widen by the day.

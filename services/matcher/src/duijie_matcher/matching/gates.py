@@ -40,12 +40,17 @@ def journey_ms(distance: Floats, travel: tuple[int, int]) -> Floats:
     return time if denominator == 1 else np.rint(np.divide(time, denominator, out=time), out=time)
 
 
+def fresh_moment(offers: OfferColumns, demands: DemandColumns) -> Floats:
+    """The last moment at which the goods of each pair are fresh; infinite where nothing is known of that."""
+    return _of_class(offers.fresh_until, demands.temperature)
+
+
 def too_late(offers: OfferColumns, demands: DemandColumns, under_way: Floats) -> Floats:
     """Milliseconds from the last moment at which the goods are fresh to their first arrival in the demand's
     window; minus infinity where nothing is known of their freshness. `under_way` is the whole journey.
     """
     arrival = np.maximum(offers.leaves + under_way, demands.opens)
-    until = _of_class(offers.fresh_until, demands.temperature)
+    until = fresh_moment(offers, demands)
     late: Floats = np.where(np.isinf(until), -np.inf, arrival - np.where(np.isinf(until), 0.0, until))
     return late
 

@@ -80,13 +80,14 @@ def match_market(
     as_of: dt.datetime | None,
     scorecard: Scorecard = RULES_1,
     constraints: Constraints = NO_CONSTRAINTS,
-    capacities: Iterable[Capacity] = (),
+    capacities: Iterable[Capacity] | None = None,
     rung: int | None = None,
 ) -> MarketResult:
     """Match the open orders of a market.
 
     Pure: the same set of orders, policy, time, constraints and capacities gives the same records to the byte, in
     whatever order they come. Moments before `as_of` no longer count as available; None takes windows as written.
+    Without `capacities` (None) they are left out of account; where none of them is posted, gaps are told all the same.
     `rung` is the price of a floor over all markets (`common_floor.rung_of` of all their curves), None where none keeps it.
 
     Raises
@@ -114,7 +115,7 @@ def outcome_of(
     as_of: dt.datetime | None,
     scorecard: Scorecard = RULES_1,
     constraints: Constraints = NO_CONSTRAINTS,
-    capacities: Iterable[Capacity] = (),
+    capacities: Iterable[Capacity] | None = None,
     rung: int | None = None,
 ) -> Outcome:
     """As `match_market`, up to the numbers that its matches are written from."""
@@ -135,7 +136,7 @@ def outcome_of(
     told = diagnoses(
         book, pairs, quantity, limits, chosen.reach, (routed.sold, routed.bought), moved(book, joint, cleared)
     )
-    found = chains.gaps(book, pairs, quantity, routed)
+    found = chains.gaps(book, pairs, quantity, routed, limits)
     record = with_routes(
         plan_record(book, pairs, quantity, chosen.feasible - uncarried, bound),
         book,

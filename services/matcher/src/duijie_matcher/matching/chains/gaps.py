@@ -9,22 +9,28 @@ import numpy as np
 from duijie_shared.events.matches import Reasons
 
 from duijie_matcher.matching.best import best_of_each
-from duijie_matcher.matching.chains.needs import COOLING, GAPS, HAUL, HOPELESS, NEEDED, blocks
+from duijie_matcher.matching.chains.assumed import road_price, would_trade
+from duijie_matcher.matching.chains.missing import Missing
+from duijie_matcher.matching.chains.needs import COOLING, GAPS, HAUL, blocks
 from duijie_matcher.matching.chains.words import gap_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from duijie_shared.events.base import Activity, ShortCode
+    from duijie_shared.events.base import ShortCode
     from duijie_shared.events.matches import Diagnosis
 
-    from duijie_matcher.matching.book import Book
+    from duijie_matcher.matching.book import Book, Positions
     from duijie_matcher.matching.candidates import Pairs
+    from duijie_matcher.matching.chains.facilities import Facilities
+    from duijie_matcher.matching.chains.lines import RoutedLine
     from duijie_matcher.matching.chains.needs import Block
     from duijie_matcher.matching.columns import Ints
     from duijie_matcher.matching.distance import Floats
 
 PAIRS_PER_ORDER = 4
+SOUGHT = 4_000_000
+"""Pairs of orders left short that are looked at: half a second of one core."""
 ROOM_CODES: frozenset[ShortCode] = frozenset({"QUANTITY", "MIN_LOT", "PACK"})
 """What a diagnosis says where counterparts pass every gate: not so where no carrier may take the goods to them."""
 
@@ -47,22 +53,26 @@ class Gap:
         return tuple(code for bit, code in GAPS.items() if self.missing & bit)
 
 
-def gaps(book: Book, sold: Ints, bought: Ints, doing: frozenset[Activity]) -> tuple[Gap, ...]:
-    """The best gaps of each order left short, the most worth first. `doing` are the activities that somebody posted: of what
-    a pair needs the others are missing, or all of it where nothing is (what is posted is used up, late or dear then).
+def gaps(
+    book: Book, offered: Ints, wanted: Ints, facilities: Facilities, lines: Sequence[RoutedLine]
+) -> tuple[Gap, ...]:
+    """The best gaps of each order left short, the most worth first. `offered` and `wanted` are what each has left that its
+    party may still trade, `facilities` those that somebody posted, `lines` what the plan takes of them.
     """
-    left_sold = np.array([order.remaining for order in book.offers], dtype=np.int64) - sold
-    left_bought = np.array([order.remaining for order in book.demands], dtype=np.int64) - bought
-    offers, demands = np.flatnonzero(left_sold > 0), np.flatnonzero(left_bought > 0)
+    offers, demands = _largest(offered, wanted)
     if not len(offers) or not len(demands):
         return ()
-    parts = [part for block in blocks(book, offers, demands) if (part := _of_block(book, block)) is not None]
+    left = offered, wanted
+    parts = [
+        part for block in blocks(book, offers, demands) if (part := _of_block(book, block, left)) is not None
+    ]
     if not parts:
         return ()
     offer, demand, need, worth = (np.concatenate(column) for column in zip(*parts, strict=True))
     kept = _best(offer, demand, worth)
+    missing = Missing(book, facilities, lines, left)
     found = [
-        Gap(one, other, _missing(needs, doing), gain, int(min(left_sold[one], left_bought[other])))
+        Gap(one, other, missing.of(one, other, needs), gain, int(min(offered[one], wanted[other])))
         for one, other, needs, gain in zip(
             offer[kept].tolist(),
             demand[kept].tolist(),
@@ -114,13 +124,30 @@ def _told(book: Book, each: Diagnosis, gap: Gap, *, has_room: bool) -> Diagnosis
     )
 
 
-def _of_block(book: Book, block: Block) -> tuple[Ints, Ints, Ints, Ints] | None:
-    worth = _worth(book, block)
-    row, column = np.nonzero(((block.needs & HOPELESS) == 0) & (block.needs != 0) & (worth >= 0))
-    if not len(row):
+def _largest(offered: Ints, wanted: Ints) -> tuple[Positions, Positions]:
+    """The orders with anything left; of so many that their pairs would take long, those with the most, half of each side
+    at a time.
+    """
+    offers, demands = np.flatnonzero(offered > 0), np.flatnonzero(wanted > 0)
+    while len(offers) * len(demands) > SOUGHT:
+        if len(offers) >= len(demands):
+            offers = _larger_half(offers, offered)
+        else:
+            demands = _larger_half(demands, wanted)
+    return offers, demands
+
+
+def _larger_half(orders: Positions, left: Ints) -> Positions:
+    return np.sort(orders[np.argsort(-left[orders], kind="stable")[: len(orders) // 2]])
+
+
+def _of_block(book: Book, block: Block, left: tuple[Ints, Ints]) -> tuple[Ints, Ints, Ints, Ints] | None:
+    told = would_trade(book, block, left)
+    if not told.any():
         return None
+    row, column = np.nonzero(told)
     offer, demand = block.offers[column].astype(np.int64), block.demands[row].astype(np.int64)
-    value = worth[row, column].astype(np.int64)
+    value = _worth(book, block)[row, column].astype(np.int64)
     kept = _best(offer, demand, value)
     return offer[kept], demand[kept], block.needs[row, column].astype(np.int64)[kept], value[kept]
 
@@ -130,14 +157,9 @@ def _worth(book: Book, block: Block) -> Floats:
     offers, demands = book.offer_columns, book.demand_columns
     bid, ask = demands.price[block.demands][:, None], offers.price[block.offers][None, :]
     known = demands.priced[block.demands][:, None] & offers.priced[block.offers][None, :]
-    road = np.where((block.needs & HAUL) != 0, 0.0, block.transport)
+    road = np.where((block.needs & HAUL) != 0, 0.0, road_price(book, block))
     worth: Floats = np.where(known, np.where(np.isinf(bid), 0.0, bid) - ask - road, 0.0)
     return worth
-
-
-def _missing(needs: int, doing: frozenset[Activity]) -> int:
-    missing = sum(bit for bit, activity in NEEDED.items() if needs & bit and activity not in doing)
-    return missing or needs
 
 
 def _best(offer: Ints, demand: Ints, worth: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

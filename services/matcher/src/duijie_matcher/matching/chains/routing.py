@@ -20,7 +20,6 @@ from duijie_matcher.matching.chains.solving import Supplies, refilled, split
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from duijie_shared.events.base import Activity
     from duijie_shared.events.calls import CapacityCall
 
     from duijie_matcher.domain import Capacity
@@ -37,14 +36,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """What capacities add to a market: routes that were found, and whether anybody posted any at all."""
+    """What capacities add to a market: routes that were found, and the facilities that goods of the market may use; None
+    where capacities are left out of account.
+    """
 
     routes: tuple[Route, ...] = ()
-    posted: bool = False
-    doing: frozenset[Activity] = frozenset()
+    facilities: Facilities | None = None
 
     @classmethod
-    def of(cls, book: Book, capacities: Iterable[Capacity]) -> Chains:
+    def of(cls, book: Book, capacities: Iterable[Capacity] | None) -> Chains:
         """All routes worth trying.
 
         Raises
@@ -52,25 +52,25 @@ class Chains:
         ValueError
             For a capacity that comes twice.
         """
-        given = tuple(capacities)
-        facilities = Facilities.of(book, given)
+        if capacities is None and book.terms.policy.matching.cold_chain != "required":
+            return NO_CHAINS
+        facilities = Facilities.of(book, capacities or ())
         if not len(facilities) or not book.offers or not book.demands:
-            return cls((), bool(given))
+            return cls((), facilities)
         finder = Finder(book, facilities)
         found = [route for pair in candidate_pairs(book, facilities) for route in finder.routes(pair)]
-        return cls(tuple(found), bool(given), frozenset(each.capacity.activity for each in facilities.all))
+        return cls(tuple(found), facilities)
 
-    def gaps(self, book: Book, pairs: Pairs, quantity: Ints, routed: Routed) -> Lacking:
-        """What is missing to orders left short; nothing in a market where nobody posted any capacity, unless the policy
-        requires carriers.
-        """
-        if not self.posted and book.terms.policy.matching.cold_chain != "required":
+    def gaps(self, book: Book, pairs: Pairs, quantity: Ints, routed: Routed, limits: Limits) -> Lacking:
+        """What is missing to orders left short; nothing where capacities are left out of account."""
+        if self.facilities is None:
             return Lacking((), ())
         sold = routed.sold + np.bincount(pairs.offer, quantity, len(book.offers)).astype(np.int64)
         bought = routed.bought + np.bincount(pairs.demand, quantity, len(book.demands)).astype(np.int64)
-        found = gaps(book, sold, bought, self.doing)
-        offered = np.array([order.remaining for order in book.offers], dtype=np.int64) - sold
-        wanted = np.array([order.remaining for order in book.demands], dtype=np.int64) - bought
+        may_not_sell, may_not_buy = limits.reached(sold, bought)
+        offered = np.where(may_not_sell, 0, book.offer_columns.remaining.astype(np.int64) - sold)
+        wanted = np.where(may_not_buy, 0, book.demand_columns.remaining.astype(np.int64) - bought)
+        found = gaps(book, offered, wanted, self.facilities, routed.lines)
         return Lacking(found, calls_of(book, found, offered, wanted))
 
 

@@ -28,7 +28,7 @@ LEASE = dt.timedelta(seconds=30)
 SLOW_MS = 2_000
 HOLDS = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 30, 60, 120, 300))
 """How long a failing endpoint is left alone after its first failure in a row, its second and so on."""
-OUTAGE = 3
+OUTAGE = 2
 """Failures in a row after which everything that waits is sent at once when the target takes something again."""
 
 GONE, FAILING = "gone", "failing"

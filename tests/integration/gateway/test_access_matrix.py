@@ -108,6 +108,16 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/webhooks/{id}/rotate"): allowing(set(), 200, 404, json={}),
     ("POST", "/v1/webhooks/{id}/replay"): allowing(set(), 202, 404, json={"from": 1, "to": 1}),
     ("GET", "/v1/webhooks/{id}/deliveries"): allowing(set(), 200, 404),
+    ("POST", "/v1/feeds"): allowing(EVERYONE, 422, json={}),
+    ("GET", "/v1/feeds"): LISTS,
+    ("POST", "/v1/feeds/preview"): allowing(EVERYONE, 422, json={}),
+    ("GET", "/v1/feeds/{id}"): allowing(
+        set(), 200, 404
+    ),  # nobody has one here; test_feeds_api has the others
+    ("PATCH", "/v1/feeds/{id}"): allowing(set(), 200, 404, json={"name": "x"}),
+    ("DELETE", "/v1/feeds/{id}"): allowing(set(), 204, 404),
+    ("GET", "/v1/feeds/{id}/items"): allowing(set(), 200, 404),
+    ("GET", "/v1/feeds/{id}/stream"): allowing(set(), 200, 404),
     ("GET", "/v1/plans"): allowing(OPERATORS, 200),
     ("GET", "/v1/plans/{market}"): allowing(OPERATORS, 200, path="/v1/plans/potato"),
     ("POST", "/v1/parties"): allowing(OPERATORS, 422, json={}),

@@ -26,6 +26,8 @@ from duijie_gateway.feed import FeedHub
 from duijie_gateway.limiting import Limiter
 from duijie_gateway.projection import Projection
 from duijie_gateway.projector import CONSUMER, Projector
+from duijie_gateway.repository.changes import ChangeReader
+from duijie_gateway.repository.feeds import FeedStore
 from duijie_gateway.repository.keys import KeyStore
 from duijie_gateway.repository.listings import ListingReader
 from duijie_gateway.repository.matches import MatchReader
@@ -57,7 +59,7 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
     """What the API's routes use."""
     # A single statement needs no transaction around it: two round trips less a query, over the same pool.
     reading = engine.execution_options(isolation_level="AUTOCOMMIT")
-    keys, matches = KeyStore(engine, reading), MatchReader(reading)
+    keys, matches, changes = KeyStore(engine, reading), MatchReader(reading), ChangeReader(reading)
     secret = settings.session_secret.get_secret_value()
     conninfo = make_url(settings.database_url).set(drivername="postgresql")
     catalog = CatalogClient(http)
@@ -67,9 +69,11 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
         matches=matches,
         plans=PlanReader(reading),
         listings=ListingReader(reading),
+        changes=changes,
+        feeds=FeedStore(engine),
         catalog=catalog,
         county_lists=CountyLists(catalog, utc_now),
-        hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, keys, utc_now),
+        hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, changes, keys, utc_now),
         limiter=Limiter(
             per_key=settings.key_requests_per_second, per_address=settings.address_requests_per_second
         ),

@@ -40,11 +40,6 @@ class State:
     counties: tuple[str, ...] = ()
 
 
-def json_text(item: dict[str, Any]) -> str:
-    """An item as stored text; the same item is the same text."""
-    return json.dumps(item, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
 def write_changes(connection: Connection, states: Sequence[State], head: int, now: dt.datetime) -> int:
     """Add a row for each state that differs from what was told last; returns how many."""
     if not states:

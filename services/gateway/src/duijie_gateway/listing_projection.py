@@ -10,8 +10,9 @@ from duijie_shared.events.orders import OrderSnapshot
 from sqlalchemy import delete, select, update
 from sqlmodel import col
 
-from duijie_gateway.change_log import State, json_text, same_item
+from duijie_gateway.change_log import State, same_item
 from duijie_gateway.domain.capacities import capacity_facts, capacity_item, is_listed
+from duijie_gateway.domain.changes import json_text
 from duijie_gateway.domain.listings import Listing, listing_facts, listing_item
 from duijie_gateway.rows import remove, upsert
 from duijie_gateway.tables import CapacityRow, ListingRow, OrderRow

@@ -163,6 +163,26 @@ class CapacityRow(SQLModel, table=True):
     source_offset: int = Field(sa_type=BigInteger)
 
 
+class SavedFeedRow(SQLModel, table=True):
+    """A saved feed (`domain.feeds.Feed`). `owner` is its scope as a text."""
+
+    __tablename__ = "saved_feeds"
+
+    id: UUID = Field(primary_key=True)
+    owner: str = Field(index=True)
+    party: UUID | None = Field(default=None, index=True)
+    area: str | None = None
+    exact: bool
+    name: str
+    filter: dict[str, object] = Field(sa_type=JSONB)
+    schedule: dict[str, object] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    report_if_empty: bool
+    start: int = Field(sa_type=BigInteger)
+    digested: int = Field(sa_type=BigInteger)
+    due: dt.datetime | None = Field(default=None, sa_type=_TIME, index=True)
+    created_at: dt.datetime = Field(sa_type=_TIME)
+
+
 class OrderRow(SQLModel, table=True):
     """What the read model must know of an order: whose it is, which version, whether it is open."""
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from duijie_gateway.domain.signing import Signer
     from duijie_gateway.feed import FeedHub
     from duijie_gateway.limiting import Limiter
+    from duijie_gateway.repository.changes import ChangeReader
+    from duijie_gateway.repository.feeds import FeedStore
     from duijie_gateway.repository.keys import KeyStore
     from duijie_gateway.repository.listings import ListingReader
     from duijie_gateway.repository.matches import MatchReader
@@ -47,6 +49,8 @@ class Services:
     matches: MatchReader
     plans: PlanReader
     listings: ListingReader
+    changes: ChangeReader
+    feeds: FeedStore
     catalog: CatalogClient
     county_lists: CountyLists
     hub: FeedHub

@@ -51,7 +51,7 @@ async def news(
     after = now if resumed is None else resumed
     if not oldest - 1 <= after <= now:
         after = now
-        yield _named("reset", {"after": after})
+        yield named("reset", {"after": after})
     while after < subscription.start:
         rows = await services.matches.feed(
             subscription.scope, subscription.wanted, after=after, upto=subscription.start, limit=PAGE
@@ -62,7 +62,7 @@ async def news(
     while True:
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0:
-            yield _named("end", {"reason": "time"})
+            yield named("end", {"reason": "time"})
             return
         taken = await subscription.take(left)
         # A reader may know more than this process has spread yet: it is told nothing twice.
@@ -70,7 +70,7 @@ async def news(
         for chunk in _chunks(items, exact=exact):
             yield chunk
         if subscription.closed is not None and not taken:
-            yield _named("end", {"reason": subscription.closed})
+            yield named("end", {"reason": subscription.closed})
             return
 
 
@@ -86,7 +86,8 @@ def _chunks(items: Sequence[FeedItem], *, exact: bool) -> Iterator[bytes]:
         yield bytes(chunk)
 
 
-def _named(event: str, data: dict[str, object]) -> bytes:
+def named(event: str, data: dict[str, object]) -> bytes:
+    """A server-sent event of this name, without a place of its own."""
     return f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()
 
 

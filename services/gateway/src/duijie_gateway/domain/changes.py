@@ -144,3 +144,17 @@ def change_item(change: Change, verdict: Verdict, *, exact: bool) -> dict[str, A
         "recorded_at": change.recorded_at.isoformat(),
         "item": change.item(exact=exact) if verdict == "item" else None,
     }
+
+
+def change_text(change: Change, verdict: Verdict, *, exact: bool) -> str:
+    """`change_item` as JSON text. What is stored as an item's text is not read first."""
+    if verdict == "item" and change.subject in LISTINGS:
+        head = change_item(change, "tombstone", exact=exact) | {"state": "present"}
+        del head["item"]
+        return f'{json_text(head)[:-1]},"item":{change.body}}}'
+    return json_text(change_item(change, verdict, exact=exact))
+
+
+def json_text(item: dict[str, Any]) -> str:
+    """An item as text; the same item is the same text."""
+    return json.dumps(item, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from duijie_gateway.domain.changes import LISTINGS, Change, FeedFilter, Verdict, concerns
@@ -14,6 +14,7 @@ from duijie_gateway.repository.conditions import in_scope
 from duijie_gateway.tables import ChangeRow, FeedHeadRow, FeedRow
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
@@ -56,6 +57,16 @@ class ChangeReader:
         async with self._engine.connect() as connection:
             oldest, head = (await connection.execute(query)).one()
         return oldest, head
+
+    async def place_at(self, moment: dt.datetime) -> int:
+        """The place before what was recorded from `moment` on; never one that is no longer kept."""
+        before = [
+            select(func.max(col(table.sequence))).where(col(table.recorded_at) < moment).scalar_subquery()
+            for table in (FeedRow, ChangeRow)
+        ]
+        query = select(func.greatest(0, col(FeedHeadRow.pruned), *before))
+        async with self._engine.connect() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def read(
         self, scope: Scope, wanted: FeedFilter, *, after: int, upto: int | None = None, limit: int

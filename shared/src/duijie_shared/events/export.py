@@ -1,6 +1,6 @@
-"""`python -m duijie_shared.events.export` writes the JSON Schemas of all event types beside the models.
+"""`python -m duijie_shared.events.export` writes the JSON Schemas of all event types beside the models, and AsyncAPI.
 
-The schemas are checked in, so that a change of a contract is seen in review; a test fails when they and the
+They are checked in, so that a change of a contract is seen in review; a test fails when they and the
 models differ.
 """
 
@@ -11,6 +11,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+from duijie_shared.events.asyncapi import asyncapi_text
 from duijie_shared.events.topics import TOPICS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,13 +27,14 @@ def schemas() -> dict[str, str]:
 
 
 def main(folder: Path) -> None:
-    """Write all schemas to `folder` and remove those of event types that are gone."""
+    """Write all schemas to `folder` and remove those of event types that are gone; AsyncAPI beside the folder."""
     wanted = schemas()
     for stale in folder.glob("*.schema.json"):
         if stale.name not in wanted:
             stale.unlink()
     for name, text in wanted.items():
         (folder / name).write_text(text, encoding="utf-8")
+    (folder.parent / "asyncapi.json").write_text(asyncapi_text(), encoding="utf-8")
     sys.stdout.write(f"{len(wanted)} schemas in {folder}\n")
 
 

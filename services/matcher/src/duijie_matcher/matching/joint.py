@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.floor import Floor
     from duijie_matcher.matching.rows import Row, RowKey
 
-ROUNDS = 3
+ROUNDS = 6
 """How often routes are shared out again for conditions that only showed afterwards."""
+CAPS = 100
+"""Parties up to which all caps take part from the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +122,13 @@ class Joint:
 
     def _shared(self, broken: Sequence[Row]) -> Plan | None:
         """Routes and direct pairs under these conditions, and those that show on the way."""
-        active, found = list(broken), None
+        active, found, spared = [*broken, *self._caps_beside(broken)], None, False
         for _ in range(ROUNDS):
+            floors = [self._over(row) for row in active]
+            if spared:
+                floors = [replace(floor, credit=-self._rounding(floor)) for floor in floors]
             try:
-                routed = Routed.of(
-                    self.pairs,
-                    self.chains,
-                    self.start,
-                    settled=False,
-                    floors=[self._over(row) for row in active],
-                )
+                routed = Routed.of(self.pairs, self.chains, self.start, settled=False, floors=floors)
                 found = self._after(routed, None)
             except InfeasibleError:
                 return found
@@ -138,10 +137,26 @@ class Joint:
                 prices[row.key] = Fraction(price).limit_denominator(10**9)
             found = replace(found, guarded=replace(found.guarded, prices=prices))
             more = self._more(active, found.guarded)
-            if not more:
+            if found.guarded.unkept and not spared:
+                spared = True
+            elif not more:
                 break
             active += more
         return found
+
+    def _rounding(self, floor: Floor) -> int:
+        """What whole quantities may cost a condition: a unit for each order, of the column that weighs most."""
+        return int(np.abs(floor.coefficient).max(initial=0)) * (
+            len(self.start.supply) + len(self.start.wanted)
+        )
+
+    def _caps_beside(self, broken: Sequence[Row]) -> list[Row]:
+        """The caps on all other parties: whoever takes over from one may be the next to reach it."""
+        parties = np.unique(self.rows.party)
+        if len(parties) > CAPS or not any(row.kind == "party" for row in broken):
+            return []
+        known = {row.key for row in broken}
+        return [row for row in self.rows.caps(parties) if row.key not in known]
 
     def _more(self, active: Sequence[Row], guarded: Guarded) -> list[Row]:
         known: set[RowKey] = {row.key for row in active}

@@ -110,12 +110,16 @@ class Rows:
         sold = np.zeros(int(self.party.max()) + 1, dtype=np.int64)
         for plan in plans:
             np.add.at(sold, self.party[plan.offer], plan.quantity)
-        total = int(sold.sum())
-        for party in np.flatnonzero(sold).tolist():
-            row = Row("party", 1 - self.share, self.party != party, party=party)
-            share = share_of(row.share)
-            if (total - int(sold[party])) * share[1] < share[0] * total:
+        total, share = int(sold.sum()), share_of(1 - self.share)
+        for row in self.caps(np.flatnonzero(sold)):
+            if (total - int(sold[row.party])) * share[1] < share[0] * total:
                 yield row
+
+    def caps(self, parties: Ints) -> Iterator[Row]:
+        """The cap on each of these parties, where there is one."""
+        if self.share is not None:
+            for party in parties.tolist():
+                yield Row("party", 1 - self.share, self.party != party, party=party)
 
 
 def small_offers(book: Book) -> Bools:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from duijie_shared.events.matches import Diagnosis, NearMiss, Reasons
@@ -17,6 +17,7 @@ from duijie_matcher.matching.limits import NO_LIMITS
 from duijie_matcher.matching.mends import Miss
 from duijie_matcher.matching.near_misses import standings
 from duijie_matcher.matching.pools import NO_REACH
+from duijie_matcher.matching.told import Told
 from duijie_matcher.matching.wording import plural, quantity, unit_zh, units_en
 
 if TYPE_CHECKING:
@@ -46,21 +47,26 @@ def diagnoses(
     reach: Reach = NO_REACH,
     routed: tuple[Ints | int, Ints | int] = (0, 0),
     moved: Mapping[UUID, Cause] = MappingProxyType({}),
+    told: Told | None = None,
 ) -> tuple[Diagnosis, ...]:
     """One diagnosis per order that the plan leaves short by anything: offers first, each side by age. `reach` is what
     neighbourhoods can bring together, `routed` what each offer gives and each demand gets by way of capacities, `moved`
-    the orders that a floor or a guard leaves short.
+    the orders that a floor or a guard leaves short. What was `told` at the last clearing saves work and changes nothing.
     """
+    told = told or Told()
     offered = _left(book.offers, pairs.offer, planned) - routed[0]
     wanted = _left(book.demands, pairs.demand, planned) - routed[1]
     may_not_sell, may_not_buy = limits.reached(
         book.offer_columns.remaining.astype(np.int64) - offered,
         book.demand_columns.remaining.astype(np.int64) - wanted,
     )
-    return (
-        *_side(book, "offer", (offered, may_not_sell), (wanted, may_not_buy), reach, moved),
-        *_side(book, "demand", (wanted, may_not_buy), (offered, may_not_sell), reach, moved),
+    sold, bought = (offered, may_not_sell), (wanted, may_not_buy)
+    found = (
+        *_side(book, "offer", sold, bought, reach, moved, told),
+        *_side(book, "demand", bought, sold, reach, moved, told),
     )
+    told.finish()
+    return found
 
 
 def _side(
@@ -70,6 +76,7 @@ def _side(
     counter: tuple[Ints, Bools],
     reach: Reach,
     moved: Mapping[UUID, Cause],
+    told: Told,
 ) -> Iterator[Diagnosis]:
     """`own` and `counter` are what the plan leaves of either side's orders, and whether their parties may trade no more."""
     (mine, limited), (theirs, theirs_limited) = own, counter
@@ -79,28 +86,51 @@ def _side(
     found = dict(standings(book, side, short, theirs.astype(np.float64), theirs_limited, reach))
     moment = None if book.as_of is None else milliseconds(book.as_of)
     for position in short.tolist():
-        order = orders[position]
-        product = book.products[order.product]
-        standing = found[position]
-        head = _short(order, product, standing, int(mine[position]), limited=bool(limited[position]))
-        near = near_misses(_misses(order, others, book, standing, moment))
-        cause = moved.get(order.order_id)
-        if cause is not None:
-            head = [(cause.code, cause.zh, cause.en)]
-            near = (*near[: TOLD - 1], NearMiss(codes=(cause.code,), changes=()))
-        codes, reasons = _told(order, others, product, standing, head)
-        yield Diagnosis(
-            order_id=order.order_id,
-            version=order.version,
-            party_id=order.party_id,
-            market=book.market,
-            unit=product.pricing_unit,
-            side=side,
-            short_by=int(mine[position]),
-            codes=codes,
-            reasons=reasons,
-            near_misses=near,
-        )
+        order, standing = orders[position], found[position]
+        left, cause = int(mine[position]), moved.get(order.order_id)
+        case = Case(order, others, book, standing, left, bool(limited[position]), moment, cause)
+        spoken_of = tuple(others[at] for at in standing.speaks_of())
+        figures = (standing.figures(), left, case.limited, moment, cause)
+        yield told.again(order, spoken_of, figures, partial(_diagnosis, case))
+
+
+class Case(NamedTuple):
+    """An order left short by `left`, the others of its market, how it stands with them, whether its party may trade no more,
+    the moment before which nothing is available (ms), and the floor or guard that leaves it short.
+    """
+
+    order: Order
+    others: tuple[Order, ...]
+    book: Book
+    standing: Standing
+    left: int
+    limited: bool
+    moment: int | None
+    cause: Cause | None
+
+
+def _diagnosis(case: Case) -> Diagnosis:
+    order, book, cause = case.order, case.book, case.cause
+    product = book.products[order.product]
+    near = near_misses(_misses(order, case.others, book, case.standing, case.moment))
+    if cause is None:
+        head = _short(order, product, case.standing, case.left, limited=case.limited)
+    else:
+        head = [(cause.code, cause.zh, cause.en)]
+        near = (*near[: TOLD - 1], NearMiss(codes=(cause.code,), changes=()))
+    codes, reasons = _told(order, case.others, product, case.standing, head)
+    return Diagnosis(
+        order_id=order.order_id,
+        version=order.version,
+        party_id=order.party_id,
+        market=book.market,
+        unit=product.pricing_unit,
+        side=order.side,
+        short_by=case.left,
+        codes=codes,
+        reasons=reasons,
+        near_misses=near,
+    )
 
 
 def _misses(

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.columns import Bools
     from duijie_matcher.matching.pins import Pins
     from duijie_matcher.matching.scorecard import Scorecard
+    from duijie_matcher.matching.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,11 @@ def outcome_of(
     constraints: Constraints = NO_CONSTRAINTS,
     capacities: Iterable[Capacity] | None = None,
     rung: int | None = None,
+    told: Told | None = None,
 ) -> Outcome:
-    """As `match_market`, up to the numbers that its matches are written from."""
+    """As `match_market`, up to the numbers that its matches are written from. What was `told` of the market's orders at the
+    last clearing saves work and changes nothing.
+    """
     book = Book.of(market, orders, policy, as_of, constraints)
     pins, limits = pins_of(book, constraints), Limits.of(book, constraints)
     chosen = select_pairs(book, scorecard, pins)
@@ -133,9 +137,8 @@ def outcome_of(
     bound = objective_bound(book, scorecard, plan.guarded.clearing.offer_price) if chosen.pruned else None
     shares = pool_shares(book, pairs, quantity, pools)
     published = (quantity > 0) | _alternatives(book, pairs)
-    told = diagnoses(
-        book, pairs, quantity, limits, chosen.reach, (routed.sold, routed.bought), moved(book, joint, cleared)
-    )
+    causes = moved(book, joint, cleared)
+    short = diagnoses(book, pairs, quantity, limits, chosen.reach, (routed.sold, routed.bought), causes, told)
     found = chains.gaps(book, pairs, quantity, routed, limits)
     record = with_routes(
         plan_record(book, pairs, quantity, chosen.feasible - uncarried, bound),
@@ -147,7 +150,7 @@ def outcome_of(
         book=book,
         lines=Lines.of(book, pairs, quantity, published, shares),
         scorecard=scorecard,
-        diagnoses=with_gaps(book, told, found.pairs, pairs),
+        diagnoses=with_gaps(book, short, found.pairs, pairs),
         plan=with_conditions(record, book, joint, cleared),
         calls=found.calls,
         routed=routed.lines,

@@ -18,7 +18,7 @@ from duijie_matcher.matching.pool_misses import with_pools
 from duijie_matcher.matching.shortfalls import Shortfalls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from duijie_shared.events.base import GateCode, Side
 
@@ -74,6 +74,18 @@ class Standing:
     example: Mapping[GateCode, int]
     closest: tuple[Close, ...]
     pool_gap: float
+
+    def speaks_of(self) -> tuple[int, ...]:
+        """The positions of the counterparts that any word or figure is taken from."""
+        return (*self.example.values(), *(close.position for close in self.closest))
+
+    def figures(self) -> Hashable:
+        """All of it but positions, which change with every older order that comes or goes."""
+        return (
+            *(self.counterparts, self.feasible, self.left_over, self.in_packs, self.limited, self.nearest),
+            *(tuple(self.hits.items()), tuple(self.gaps.items()), self.pool_gap),
+            *(close[1:] for close in self.closest),
+        )
 
 
 def standings(

@@ -123,9 +123,9 @@ def item_of(body: Body) -> Item:
     return Item(key_of(body), digest_of(body), value_of(body), orders_of(body))
 
 
-def encode(body: Body, published: Mapping[bytes, bytes]) -> Item:
-    """The record, without its value where `published` (key -> digest) already has it."""
-    key, digest = key_of(body), digest_of(body)
+def encode(body: Body, published: Mapping[bytes, bytes], digest: bytes | None = None) -> Item:
+    """The record, without its value where `published` (key -> digest) already has it; its `digest`, where it is known."""
+    key, digest = key_of(body), digest or digest_of(body)
     if published.get(key) == digest:
         return Item(key, digest, None, ())
     return Item(key, digest, value_of(body), orders_of(body))

@@ -43,6 +43,7 @@ from duijie_gateway.api import (
     standing,
     templates,
     verification,
+    webhooks,
 )
 from duijie_gateway.api.described import say_problem
 from duijie_gateway.api.edge import AddressLimit, BodyLimit, Edge
@@ -110,6 +111,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         constraints,
         listings,
         feeds,
+        webhooks,
         plans,
         parties,
         verification,

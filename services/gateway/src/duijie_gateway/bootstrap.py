@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import signal
 import threading
@@ -22,6 +23,7 @@ from duijie_gateway.catalog_client import CatalogClient, open_catalog
 from duijie_gateway.county_lists import CountyLists
 from duijie_gateway.decoding import READ_TOPICS
 from duijie_gateway.domain.signing import Signer
+from duijie_gateway.domain.targets import TargetPolicy
 from duijie_gateway.feed import FeedHub
 from duijie_gateway.limiting import Limiter
 from duijie_gateway.projection import Projection
@@ -32,6 +34,15 @@ from duijie_gateway.repository.keys import KeyStore
 from duijie_gateway.repository.listings import ListingReader
 from duijie_gateway.repository.matches import MatchReader
 from duijie_gateway.repository.plans import PlanReader
+from duijie_gateway.webhooks import process as webhook_process
+from duijie_gateway.webhooks.handing_out import HandOut
+from duijie_gateway.webhooks.log import AttemptLog
+from duijie_gateway.webhooks.parts import Webhooks
+from duijie_gateway.webhooks.queue import Queue
+from duijie_gateway.webhooks.secrets import Seal
+from duijie_gateway.webhooks.sender import Places, Sender
+from duijie_gateway.webhooks.store import WebhookStore
+from duijie_gateway.webhooks.transport import Resolver, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +51,13 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from duijie_gateway.projection import Place
-    from duijie_gateway.settings import ApiSettings, MigrateSettings, ProjectorSettings
+    from duijie_gateway.settings import (
+        ApiSettings,
+        MigrateSettings,
+        ProjectorSettings,
+        SenderSettings,
+        WebhookSettings,
+    )
 
 
 def utc_now() -> dt.datetime:
@@ -74,6 +91,13 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
         catalog=catalog,
         county_lists=CountyLists(catalog, utc_now),
         hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, changes, keys, utc_now),
+        webhooks=Webhooks(
+            store=WebhookStore(engine),
+            log=AttemptLog(engine),
+            transport=webhook_transport(settings),
+            seal=Seal(settings.webhook_key.get_secret_value()),
+            most=settings.max_webhooks,
+        ),
         limiter=Limiter(
             per_key=settings.key_requests_per_second, per_address=settings.address_requests_per_second
         ),
@@ -150,6 +174,40 @@ def run_projector(settings: ProjectorSettings) -> None:
         probe.stop()
         publisher.close()
         engine.dispose()
+
+
+def webhook_transport(settings: WebhookSettings) -> Transport:
+    """What may be sent to: public targets, and those that the operator named."""
+    policy = TargetPolicy.of(settings.webhook_allow, plain_http=settings.webhook_http)
+    return Transport(policy, Resolver())
+
+
+def run_sender(settings: SenderSettings) -> None:
+    """Deliver webhooks until SIGTERM or SIGINT."""
+    asyncio.run(_send(settings))
+
+
+async def _send(settings: SenderSettings) -> None:
+    places = settings.webhook_places
+    # A place takes a connection for moments only: between two attempts, and while a page is handed out.
+    engine = create_async_engine(settings.database_url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    sender = Sender(
+        Queue(engine),
+        HandOut(engine, ChangeReader(engine), FeedStore(engine), utc_now),
+        AttemptLog(engine),
+        webhook_transport(settings),
+        Seal(settings.webhook_key.get_secret_value()),
+        clock=utc_now,
+        chance=webhook_process.chance,
+        places=Places(healthy=places, troubled=max(places // 2, 1), most=4 * places),
+    )
+    conninfo = make_url(settings.database_url).set(drivername="postgresql")
+    try:
+        await webhook_process.run(
+            sender, conninfo.render_as_string(hide_password=False), settings.host, settings.port
+        )
+    finally:
+        await engine.dispose()
 
 
 def rewind(settings: ProjectorSettings) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from duijie_gateway.repository.matches import MatchReader
     from duijie_gateway.repository.plans import PlanReader
     from duijie_gateway.settings import ApiSettings
+    from duijie_gateway.webhooks.parts import Webhooks
 
 SESSION_COOKIE = "duijie_session"
 
@@ -53,6 +54,7 @@ class Services:
     feeds: FeedStore
     catalog: CatalogClient
     county_lists: CountyLists
+    webhooks: Webhooks
     hub: FeedHub
     limiter: Limiter
     cursors: Signer

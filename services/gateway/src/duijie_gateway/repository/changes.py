@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from duijie_gateway.domain.changes import LISTINGS, Change, FeedFilter, Verdict, concerns
@@ -90,6 +91,29 @@ class ChangeReader:
                             break
                 reached = reached_next
         return Stretch(tuple(told), reached)
+
+    async def standing(self, wanted: FeedFilter, *, limit: int) -> list[Change]:
+        """The newest `limit` of the listings that the filter admits now, among the newest that stand at all."""
+        later = aliased(ChangeRow)
+        query = (
+            select(*_COLUMNS)
+            .where(
+                col(ChangeRow.subject).in_(sorted(wanted.subjects & LISTINGS)),
+                col(ChangeRow.body).is_not(None),
+                ~exists().where(
+                    col(later.subject_id) == col(ChangeRow.subject_id),
+                    col(later.sequence) > col(ChangeRow.sequence),
+                ),
+                *_of_products(wanted, ChangeRow),
+            )
+            .order_by(col(ChangeRow.sequence).desc())
+            .limit(SCAN)
+        )
+        async with self._engine.connect() as connection:
+            found = [_of_row(row) for row in (await connection.execute(query)).all()]
+        return [change for change in found if change.after is not None and wanted.admits(change.after)][
+            :limit
+        ]
 
     async def _scan(
         self, connection: AsyncConnection, scope: Scope, wanted: FeedFilter, after: int, upto: int

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING
 
-from duijie_shared.geography.distance import distance_m
 from duijie_shared.taxonomy import taxonomy
 
 from duijie_matcher.matching.by_class import class_code
 from duijie_matcher.matching.calendar import MS_PER_DAY, day_start
-from duijie_matcher.matching.chains.amounts import backward, forward
+from duijie_matcher.matching.chains.arrival import Impassable, Travelled, route_of
 from duijie_matcher.matching.chains.facilities import CARRIERS, suits
-from duijie_matcher.matching.chains.route import Route, Step
+from duijie_matcher.matching.chains.route import Step
 from duijie_matcher.matching.chains.windows import Phase
 from duijie_matcher.matching.terms import TEMPERATURES
 
@@ -23,17 +21,13 @@ if TYPE_CHECKING:
 
     from duijie_shared.events.base import Temperature
 
-    from duijie_matcher.domain import Order
     from duijie_matcher.matching.book import Book
     from duijie_matcher.matching.chains.facilities import Facilities, Facility
+    from duijie_matcher.matching.chains.route import Route
 
 BEST_GRADE = 5
 CLOSING: frozenset[str] = frozenset({"precooling", "cold_storage"})
 """What brings goods to their class, so that a carrier of it may take them."""
-
-
-class Impassable(Exception):
-    """The chain cannot be gone."""
 
 
 class Journey:
@@ -100,7 +94,7 @@ class Journey:
         else:
             self._road(last, self._demand.county)
         self._arrive()
-        return self._route()
+        return route_of(self._book, self._travelled())
 
     def _road(self, metres: int, to_county: str | None) -> None:
         if not metres:
@@ -186,68 +180,17 @@ class Journey:
             if not each.possible:
                 raise Impassable
 
-    def _route(self) -> Route:
-        steps, costs, total = self._carried()
-        offer, demand = self._offer, self._demand
-        ask, landed, bid = _prices(offer, demand, sum(costs), total)
-        even = total == 1 and all(given == 1 for given in self._given)
-        pack = 1 if self._packed else offer.pack_multiple or 1
-        multiple = lcm(pack, demand.pack_multiple or 1) if even else demand.pack_multiple or 1
-        lot = forward(offer.min_lot, self._given)
-        wanted = max(demand.min_lot, lot + (backward(lot, self._given) < offer.min_lot), 1)
-        bonus = self._book.terms.bonus
-        designated = bool(self._book.offer_columns.designated[self._at[0]])
-        return Route(
-            offer=self._at[0],
-            demand=self._at[1],
-            steps=steps,
-            given=tuple(self._given),
-            grade=self._grade,
+    def _travelled(self) -> Travelled:
+        return Travelled(
+            at=self._at,
+            steps=self._steps,
+            prices=self._prices,
+            given=self._given,
+            phases=self._phases,
             product=self._product,
-            ask=ask,
-            landed=landed,
-            bid=bid,
-            known=not (offer.price is None and demand.price is None),
-            gain=bid - landed + (round(Fraction(bid * bonus[0], bonus[1])) if designated else 0),
-            distance=self._apart(),
-            pack=pack,
-            multiple=multiple,
-            least=-(-wanted // multiple) * multiple,
+            grade=self._grade,
+            packed=self._packed,
         )
-
-    def _carried(self) -> tuple[tuple[Step, ...], list[int], Fraction]:
-        """The steps with their costs at the door and their days."""
-        total, number = Fraction(1), len(self._given)
-        costs = []
-        for step, price in zip(reversed(self._steps), reversed(self._prices), strict=True):
-            if step.facility is not None:
-                number -= 1
-                total *= self._given[number]
-            costs.append(round(price / total))
-        costs.reverse()
-        moving = [entry for phase in self._phases for entry in ((phase, one) for one in phase.steps)]
-        found = []
-        for step, cost in zip(self._steps, costs, strict=True):
-            first = last = 0
-            if step.stored:
-                first, last = self._rest_days()
-            elif step.facility is not None:
-                phase, (_, shift) = moving.pop(0)
-                first, last = phase.days(shift)
-            found.append(replace(step, cost=cost, first=first, last=last))
-        return tuple(found), costs, total
-
-    def _rest_days(self) -> tuple[int, int]:
-        """As short as may be: goods that go straight in come on the last day, straight out they leave on the first."""
-        before, after = self._phases[0], self._phases[1]
-        came = before.days(before.shift)
-        left = after.days(0)
-        last = left[1] if after.steps else left[0]
-        return min(came[0] if before.steps else came[1], last), last
-
-    def _apart(self) -> int:
-        one, other = self._offer, self._demand
-        return distance_m(one.latitude_e7, one.longitude_e7, other.latitude_e7, other.longitude_e7)
 
     def _class(self) -> Temperature:
         if self._strictest:
@@ -262,20 +205,3 @@ class Journey:
 def local_metres(book: Book) -> int:
     """The great circle of first and last kilometres, in metres."""
     return round(book.terms.policy.matching.local_km * 1000)
-
-
-def _prices(offer: Order, demand: Order, costs: int, total: Fraction) -> tuple[int, int, int]:
-    """The ask at the door, landed cost and bid that count; Impassable where they do not fit."""
-    if offer.price is None:
-        if demand.price is None:
-            return 0, 0, 0
-        if costs > demand.price:
-            raise Impassable
-        return demand.price - costs, demand.price, demand.price
-    ask = round(offer.price / total)
-    landed = ask + costs
-    if demand.price is None:
-        return ask, landed, landed
-    if landed > demand.price:
-        raise Impassable
-    return ask, landed, demand.price

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from duijie_matcher.matching.chains.building import Impassable, Journey
+from duijie_matcher.matching.chains.arrival import Impassable
+from duijie_matcher.matching.chains.building import Journey
 from duijie_matcher.matching.chains.needs import (
     COOLING,
     GRADING,

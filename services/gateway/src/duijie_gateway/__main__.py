@@ -1,4 +1,4 @@
-"""`python -m duijie_gateway migrate|api|projector|sender|rewind`: the gateway's processes, set up from `DUIJIE_*`."""
+"""`python -m duijie_gateway migrate|api|projector|sender|notifier|rewind`: the processes, set up from `DUIJIE_*`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import sys
 from duijie_shared.service.logs import configure_logging
 
 from duijie_gateway import bootstrap
-from duijie_gateway.settings import ApiSettings, MigrateSettings, ProjectorSettings, SenderSettings
+from duijie_gateway.settings import (
+    ApiSettings,
+    MigrateSettings,
+    NotifierSettings,
+    ProjectorSettings,
+    SenderSettings,
+)
 
 USAGE = """usage: python -m duijie_gateway COMMAND
 
@@ -15,6 +21,7 @@ USAGE = """usage: python -m duijie_gateway COMMAND
   api        serve the API, the streams and the pages
   projector  keep the read model up with the topics
   sender     deliver webhooks
+  notifier   write to people
   rewind     empty the read model; the next projector rebuilds it, and tells nobody
 """
 
@@ -37,6 +44,10 @@ def main(arguments: list[str]) -> int:
             sender = SenderSettings()
             configure_logging("gateway-sender", sender.log_level)
             bootstrap.run_sender(sender)
+        case ["notifier"]:
+            notifier = NotifierSettings()
+            configure_logging("gateway-notifier", notifier.log_level)
+            bootstrap.run_notifier(notifier)
         case ["rewind"]:
             configure_logging("gateway-rewind")
             bootstrap.rewind(ProjectorSettings())

@@ -21,6 +21,7 @@ from duijie_gateway.api import (
     attestations,
     consents,
     constraints,
+    contracts,
     deals,
     decisions,
     designations,
@@ -36,6 +37,7 @@ from duijie_gateway.api import (
     keys,
     listings,
     matches,
+    notices,
     parties,
     plans,
     policy,
@@ -49,6 +51,7 @@ from duijie_gateway.api import (
 from duijie_gateway.api.described import say_problem
 from duijie_gateway.api.edge import AddressLimit, BodyLimit, Edge
 from duijie_gateway.api.postings import KINDS, posting_router
+from duijie_gateway.api.webhook_events import webhooks_described
 from duijie_gateway.pages import docs as docs_page
 from duijie_gateway.pages import router as pages
 from duijie_gateway.pages.templates import page_of
@@ -74,7 +77,8 @@ class DescribedApp(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = say_problem(super().openapi())
+            document = say_problem(super().openapi())
+            self.openapi_schema = {**document, "webhooks": webhooks_described()}
         return self.openapi_schema
 
 
@@ -111,6 +115,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         fulfilment,
         constraints,
         listings,
+        notices,
         feeds,
         feed_syndication,
         webhooks,
@@ -131,6 +136,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         grade_schemes,
         grade_reviews,
         flags,
+        contracts,
         docs_page,
     ):
         app.include_router(part.router)

@@ -26,6 +26,12 @@ from duijie_gateway.domain.signing import Signer
 from duijie_gateway.domain.targets import TargetPolicy
 from duijie_gateway.feed import FeedHub
 from duijie_gateway.limiting import Limiter
+from duijie_gateway.notices import process as notice_process
+from duijie_gateway.notices.addresses import Gateways
+from duijie_gateway.notices.bundling import Bundler
+from duijie_gateway.notices.dispatch import Dispatcher
+from duijie_gateway.notices.parts import Notices
+from duijie_gateway.notices.store import NoticeStore
 from duijie_gateway.projection import Projection
 from duijie_gateway.projector import CONSUMER, Projector
 from duijie_gateway.repository.changes import ChangeReader
@@ -54,6 +60,8 @@ if TYPE_CHECKING:
     from duijie_gateway.settings import (
         ApiSettings,
         MigrateSettings,
+        NoticeSettings,
+        NotifierSettings,
         ProjectorSettings,
         SenderSettings,
         WebhookSettings,
@@ -97,6 +105,12 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
             transport=webhook_transport(settings),
             seal=Seal(settings.webhook_key.get_secret_value()),
             most=settings.max_webhooks,
+        ),
+        notices=Notices(
+            store=NoticeStore(engine),
+            gateways=notice_gateways(settings),
+            seal=Seal(settings.webhook_key.get_secret_value()),
+            most=settings.max_notice_channels,
         ),
         limiter=Limiter(
             per_key=settings.key_requests_per_second, per_address=settings.address_requests_per_second
@@ -206,6 +220,29 @@ async def _send(settings: SenderSettings) -> None:
         await webhook_process.run(
             sender, conninfo.render_as_string(hide_password=False), settings.host, settings.port
         )
+    finally:
+        await engine.dispose()
+
+
+def notice_gateways(settings: NoticeSettings) -> Gateways:
+    """The operator's mail server and SMS gateway."""
+    return Gateways(settings.notice_mail_url.get_secret_value(), settings.notice_sms_url.get_secret_value())
+
+
+def run_notifier(settings: NotifierSettings) -> None:
+    """Write to people until SIGTERM or SIGINT."""
+    asyncio.run(_notify(settings))
+
+
+async def _notify(settings: NotifierSettings) -> None:
+    engine = create_async_engine(settings.database_url, pool_size=5, max_overflow=10, pool_pre_ping=True)
+    seal = Seal(settings.webhook_key.get_secret_value())
+    notifier = notice_process.Notifier(
+        Bundler(engine, ChangeReader(engine), utc_now, settings.public_url),
+        Dispatcher(engine, notice_gateways(settings), seal, utc_now),
+    )
+    try:
+        await notice_process.run(notifier, settings.host, settings.port)
     finally:
         await engine.dispose()
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from duijie_shared.service.errors import Refusal
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItemPerDay, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
+MESSAGES_A_DAY = 20
+"""Codes and tests that one owner may have sent: nobody's phone is rung by way of this."""
+
 
 class Limiter:
-    """Sliding windows of one second."""
+    """Sliding windows: of a second for requests, of a day for messages that one owner has sent to people."""
 
     def __init__(self, *, per_key: int, per_address: int) -> None:
         self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._per_key = RateLimitItemPerSecond(per_key)
         self._per_address = RateLimitItemPerSecond(per_address)
+
+    async def admits_message(self, owner: str) -> bool:
+        """Count one code or test message; False when it is one too many."""
+        return await self._windows.hit(RateLimitItemPerDay(MESSAGES_A_DAY), "message", owner)
 
     async def admits_key(self, key_id: str) -> bool:
         """Count one request of a key; False when it is one too many."""

@@ -33,6 +33,22 @@ class WebhookSettings(DatabaseSettings):
     """Whether public targets may be plain http on port 80."""
 
 
+class NoticeSettings(WebhookSettings):
+    """For those who judge people's addresses and write to them. Addresses are encrypted like webhooks' secrets."""
+
+    notice_mail_url: SecretStr = SecretStr("")
+    """The mail server as an `apprise` URL, `mailtos://user:password@smtp.example.cn:465?from=...`; without it no e-mail."""
+    notice_sms_url: SecretStr = SecretStr("")
+    """An SMS gateway as an `apprise` URL with `{to}` where the number goes; without it no text messages."""
+
+
+class NotifierSettings(NoticeSettings):
+    """For `notifier`."""
+
+    public_url: str = ""
+    """Where people find the pages; ends each notice."""
+
+
 class SenderSettings(WebhookSettings):
     """For `sender`."""
 
@@ -40,7 +56,7 @@ class SenderSettings(WebhookSettings):
     """Healthy targets that are sent to at once; half as many that fail or are slow."""
 
 
-class ApiSettings(WebhookSettings):
+class ApiSettings(NoticeSettings):
     """For `api`."""
 
     catalog_url: str
@@ -62,3 +78,5 @@ class ApiSettings(WebhookSettings):
     max_streams: int = Field(default=2000, ge=1)
     max_webhooks: int = Field(default=20, ge=1)
     """Webhooks of one owner."""
+    max_notice_channels: int = Field(default=10, ge=1)
+    """Notice channels of one owner."""

@@ -20,6 +20,7 @@ SERVICES = {
     GATEWAY_API: ("duijie_gateway", "api"),
     "gateway-projector": ("duijie_gateway", "projector"),
     "gateway-sender": ("duijie_gateway", "sender"),
+    "gateway-notifier": ("duijie_gateway", "notifier"),
 }
 MIGRATIONS = {
     "catalog-migrate": ("duijie_catalog", "migrate"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from duijie_gateway.domain.signing import Signer
     from duijie_gateway.feed import FeedHub
     from duijie_gateway.limiting import Limiter
+    from duijie_gateway.notices.parts import Notices
     from duijie_gateway.repository.changes import ChangeReader
     from duijie_gateway.repository.feeds import FeedStore
     from duijie_gateway.repository.keys import KeyStore
@@ -55,6 +56,7 @@ class Services:
     catalog: CatalogClient
     county_lists: CountyLists
     webhooks: Webhooks
+    notices: Notices
     hub: FeedHub
     limiter: Limiter
     cursors: Signer

@@ -1,0 +1,1 @@
+"""Notices to people: their channels, what waits for each, and the notifier that sends it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +28,7 @@ from duijie_gateway.webhooks.transport import Resolver, Transport
 from gateway_records import NOW
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from webhook_receiver import Receiver, status
 
 OWN = TargetPolicy.of("127.0.0.1")
 
@@ -111,6 +114,13 @@ class Sending:
         return found
 
 
+SendingTest = Callable[[Sending], Awaitable[None]]
+RunSending = Callable[[SendingTest], None]
+"""Runs a test's coroutine over a migrated database."""
+PostOffers = Callable[..., None]
+"""Posts offers by name, with changes: a change of the log each."""
+
+
 @asynccontextmanager
 async def sending(database_url: str) -> AsyncIterator[Sending]:
     """Over a migrated database, within the running loop."""
@@ -121,3 +131,27 @@ async def sending(database_url: str) -> AsyncIterator[Sending]:
     finally:
         found.resolver.close()
         await engine.dispose()
+
+
+def events(target: Receiver) -> list[dict[str, Any]]:
+    """What a receiver was sent, in order."""
+    return [json.loads(request.body) for request in target.received]
+
+
+def sequences(target: Receiver) -> list[int]:
+    """The sequences that a receiver was sent, in order."""
+    return [event["data"]["sequence"] for event in events(target)]
+
+
+async def until(condition: Callable[[], bool], seconds: float = 25.0) -> None:
+    """Wait for a condition, with a deadline."""
+    for _ in range(int(seconds * 50)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come true")
+
+
+def failing(*_: object) -> bytes:
+    """A receiver that has a bad day."""
+    return status(500, body=b"no")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from duijie_gateway.migrate import migrate
 from duijie_gateway.projection import Projection
 from duijie_local.embedded.postgres import drop_database, ensure_database
-from gateway_records import NOW
+from gateway_records import NOW, Log, an_order
 from gateway_served import ADMIN_KEY, Gateway, catalog_app
 from serving import served
 from sqlalchemy import create_engine
+from webhook_sending import sending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+    from webhook_sending import PostOffers, RunSending, SendingTest
 
 
 @pytest.fixture
@@ -72,3 +75,30 @@ def whole_gateway(
     """The API with the real catalog behind it."""
     with Gateway.over(embedded_postgres, engine, catalog, settings_changes) as running:
         yield running
+
+
+@pytest.fixture
+def run_sending(engine: Engine, embedded_postgres: str) -> RunSending:
+    """Runs a coroutine over a migrated database."""
+
+    def go(test: SendingTest) -> None:
+        async def main() -> None:
+            async with sending(embedded_postgres) as found:
+                await test(found)
+
+        asyncio.run(main())
+
+    return go
+
+
+@pytest.fixture
+def post_offers(projection: Projection) -> PostOffers:
+    """Posts offers by name: a change of the log each."""
+    log = Log()
+
+    def post(*names: object, **changes: Any) -> None:
+        for name in names:
+            events = [log.add(an_order("offer", name, **changes))]
+            projection.apply(events, log.reached, now=NOW)
+
+    return post

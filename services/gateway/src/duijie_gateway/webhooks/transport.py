@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-import certifi
 import httpcore
 
 from duijie_gateway.domain.envelopes import CONTENT_TYPE
@@ -77,8 +76,7 @@ class Transport:
         self._policy = policy
         self._resolve = resolve
         self._total_seconds = total_seconds
-        self._tls = ssl.create_default_context()
-        self._tls.load_verify_locations(certifi.where())
+        self._tls = httpcore.default_ssl_context()
 
     async def check(self, url: str) -> Target:
         """The target of a URL that may be registered now. Raises `TargetError`."""

@@ -50,6 +50,7 @@ def run(offers: int = 50_000, demands: int = 20_000) -> dict[str, float]:
         "again_in_plain_solves": again / plain,
         "again_multipliers": second.solves,
         "gap_at_most_percent": 100 * _gap(market, floor, first),
+        "again_gap_at_most_percent": 100 * _gap(changed, floor_again, second),
         "share_reached": total(floor.favoured.astype(np.int64), first.clearing.quantity)
         / int(first.clearing.quantity.sum()),
         "price_CNY_per_kg": float(first.price) / 1e6,

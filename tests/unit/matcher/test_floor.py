@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from duijie_matcher.domain import Constraints, Order
-from duijie_matcher.matching import MarketResult, match_market, multiplier
+from duijie_matcher.matching import MarketResult, floored, guarded, match_market, multiplier
 from duijie_shared.events.matches import MatchRecord
 from duijie_shared.events.policy import Policy, TiltPolicy
 from floor_oracle import best_with_floor, excess
@@ -225,3 +226,33 @@ def test_the_search_of_large_markets_is_close(orders: list[Order], policy: Polic
     if exact.floor_status == "met":
         assert excess(orders, policy, lines(near)) >= 0
     assert near.plan.objective >= exact.objective * (1 - 1e-4) - 100 * CNY
+
+
+@given(markets(), policies, st.floats(0.8, 1.2))
+@settings(max_examples=40, deadline=None)
+def test_from_an_earlier_price_the_floor_is_met_within_a_thousandth(
+    orders: list[Order], policy: Policy, off: float
+) -> None:
+    """The search of large markets, started near the price: status as cold, floor met, nothing oversold, objective within
+    1/1,000 of the best.
+    """
+    orders = [replace(order, min_lot=0, pack_multiple=0) for order in orders]
+    exact = matched(orders, policy).plan
+    if not exact.shadow_price:
+        return
+    price = Fraction(exact.shadow_price, CNY if policy.tilt.floor_of == "value" else 1) * Fraction(off)
+    cold = floored.clear_with_floor
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multiplier, "EXACT_ORDERS", 0)
+        patch.setattr(
+            guarded,
+            "clear_with_floor",
+            lambda market, pinned, floor, **rest: cold(market, pinned, floor, price, **rest),
+        )
+        warm = matched(orders, policy)
+    assert warm.plan.floor_status == exact.floor_status
+    assert excess(orders, policy, lines(warm)) >= 0
+    assert warm.plan.objective >= exact.objective * (1 - 1e-3) - 100 * CNY
+    for order in orders:
+        traded = [each for each in lines(warm) if order.order_id in (each.offer_id, each.demand_id)]
+        assert sum(each.quantity for each in traded) <= order.remaining

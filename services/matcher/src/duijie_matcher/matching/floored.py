@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.limits import Limits
 
 FloorStatus = Literal["none", "met", "infeasible"]
+ENOUGH = 1_000
+"""From an earlier multiplier a plan within this part of the best is taken."""
 DOUBLINGS = 64
 """How often the multiplier is raised where whole lots miss the floor that a flow meets; it has fewer bits."""
 
@@ -127,9 +129,13 @@ def clear_with_floor(
     network = rest.limits.whole(market.pairs.offer, market.pairs.demand, rest.lots.multiple).bounded(orders)
     priced = Priced.of(market.pairs.gain, floor, network.hub + 1)
     search = Search(network, priced, floor.credit >> priced.coarser if floor.of_value else floor.credit)
-    near = None if start is None else priced.steps_of(start, of_value=floor.of_value)
-    found = search.bracket(near, plain.flow)
+    near = None if start is None else search.near(priced.steps_of(start, of_value=floor.of_value))
     assembly = _Assembly(rest, floor, priced, search)
+    taken = None if near is None or search.exact else assembly.close(near)
+    if near is not None and taken is not None and (beside or (taken + pinned).any()):
+        price = priced.price(Fraction(near.steps), of_value=floor.of_value)
+        return Floored(Clearing(taken + pinned, plain.offer_price), plain, "met", price, search.solves)
+    found = search.bracket(near, plain.flow)
     plan = assembly.plan(found.below, found.above)
     if plan is None or not (beside or (plan + pinned).any()):
         return replace(unmet, solves=search.solves)
@@ -168,6 +174,26 @@ class _Assembly:
         ]
         # The first of equals: a plan that needs no repair.
         return max(allowed, key=lambda each: (total(self.market.pairs.gain, each), int(each.sum())))
+
+    def close(self, line: Line) -> Ints | None:
+        """One flow as the plan, if it is proven to be within 1/1,000 of the best: where it falls short of the floor, what
+        counts against it is taken back, the least gainful first. A second flow would cost all that a start has saved.
+        """
+        market, gain = self.market, self.market.pairs.gain
+        lots = bool((market.lots.least > 1).any()) or market.lots.pools is not None
+        if lots or market.limits or abs(line.steps * line.excess) * ENOUGH > abs(line.value):
+            return None
+        plan = oldest_first(line.best, self.search.network)[: len(gain)].copy()
+        coefficient, missing = self.floor.coefficient, -self.floor.excess(plan)
+        against = np.flatnonzero((coefficient < 0) & (plan > 0))
+        for pair in against[np.argsort(gain[against] / -coefficient[against], kind="stable")].tolist():
+            if missing <= 0:
+                break
+            units = min(int(plan[pair]), -(missing // int(coefficient[pair])))
+            plan[pair] -= units
+            missing += units * int(coefficient[pair])
+        bound = line.value - total(self.priced.gain, plan)
+        return plan if missing <= 0 and bound * ENOUGH <= abs(line.value) else None
 
     def _whole(self, line: Line) -> Ints:
         """The plan at a multiplier: the flow that age prefers if its lines are whole lots."""

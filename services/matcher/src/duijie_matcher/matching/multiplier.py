@@ -26,6 +26,8 @@ EXACT_ORDERS = 5_000
 CLOSE = 10_000
 """Beyond, it ends when the plan is proven to be within 1/10,000 of the best: the last digits would take half of the
 solves."""
+AHEAD = 100
+"""An earlier multiplier is tried this part larger, so that the floor is more likely kept than missed."""
 GUIDED = 5
 """Arcs per node tried first at another multiplier, those of least reduced cost at the last one."""
 FIRST_PART = 8
@@ -77,7 +79,7 @@ class Search:
 
     def __init__(self, network: Network, priced: Priced, credit: int) -> None:
         self.network, self._priced, self._credit = network, priced, credit
-        self._exact = network.offers + network.demands <= EXACT_ORDERS
+        self.exact = network.offers + network.demands <= EXACT_ORDERS
         self._guide: Ints | None = None
         self.solves = 0
 
@@ -95,34 +97,39 @@ class Search:
         excess = self._credit + total(self._priced.coefficient, quantity)
         return Line(steps, best, total(self._priced.gain, quantity), excess)
 
-    def bracket(self, start: int | None = None, plain: Solution | None = None) -> Bracket:
-        """The two flows between which the floor is met; `start` is a multiplier that may be near, `plain` the cheapest
-        flow without a floor, where it is known.
+    def near(self, start: int) -> Line:
+        """The cheapest flow near an earlier multiplier."""
+        ahead = 0 if self.exact else start // AHEAD
+        return self.line(min(max(1, start + ahead), self._priced.most))
+
+    def bracket(self, near: Line | None = None, plain: Solution | None = None) -> Bracket:
+        """The two flows between which the floor is met; `near` is one whose multiplier may be close, `plain` the cheapest
+        without a floor, where they are known.
         """
         most = self._priced.most
         below = self.line(0) if plain is None else self._of(0, plain)
         if below.excess >= 0:
             return Bracket(None, below, self.solves)
-        before, steps = below, min(start or max(1, most // FIRST_PART), most)
+        before, steps = below, min(max(1, most // FIRST_PART), most)
         while True:
-            line = self.line(steps)
+            line, near = self.line(steps) if near is None else near, None
             if line.excess >= 0:
                 return self._narrowed(below, line)
-            if steps == most:
+            if line.steps == most:
                 return Bracket(None, line, self.solves)
             before, below = below, line
-            steps = min(max(_extrapolated(before, below), steps + 1), most)
+            steps = min(max(_extrapolated(before, below), line.steps + 1), most)
 
     def _narrowed(self, below: Line, above: Line) -> Bracket:
         upper, kept = min(below.value, above.value), 0
         while above.steps - below.steps > 1:
             meet = (below.objective - above.objective) // (above.excess - below.excess)
-            if not self._exact and (upper - max(below.at(meet), above.objective)) * CLOSE <= abs(upper):
+            if not self.exact and (upper - max(below.at(meet), above.objective)) * CLOSE <= abs(upper):
                 break
             # The excess changes smoothly in a large market; where one end stays, halving it by value is safer.
-            between = meet if self._exact or abs(kept) > 1 else _interpolated(below, above)
+            between = meet if self.exact or abs(kept) > 1 else _interpolated(below, above)
             line = self.line(min(max(between, below.steps + 1), above.steps - 1))
-            if self._exact and line.value <= max(below.at(line.steps), above.at(line.steps)):
+            if self.exact and line.value <= max(below.at(line.steps), above.at(line.steps)):
                 break
             upper = min(upper, line.value)
             if line.excess < 0:

@@ -18,6 +18,7 @@ from duijie_gateway.repository.changes import ChangeReader
 from duijie_gateway.repository.feeds import FeedStore
 from duijie_gateway.tables import KeyRow
 from duijie_gateway.webhook_tables import EndpointRow
+from duijie_gateway.webhooks.digests import Digests
 from duijie_gateway.webhooks.handing_out import HandOut
 from duijie_gateway.webhooks.log import AttemptLog
 from duijie_gateway.webhooks.queue import Queue
@@ -68,9 +69,11 @@ class Sending:
 
     def sender(self, *, seconds: float = 15.0, chance: float = 0.0, places: Places | None = None) -> Sender:
         """A sender of its own, as a process would have."""
+        changes, feeds = ChangeReader(self.engine), FeedStore(self.engine)
         return Sender(
             Queue(self.engine),
-            HandOut(self.engine, ChangeReader(self.engine), FeedStore(self.engine), self.clock),
+            HandOut(self.engine, changes, feeds, self.clock),
+            Digests(self.engine, changes, feeds, self.clock),
             self.log,
             Transport(OWN, self.resolver, total_seconds=seconds),
             self.seal,

@@ -304,6 +304,28 @@ def test_a_feed_narrows_a_webhook(gateway: Gateway, key: Key, embedded_postgres:
         assert json.loads(target.received[-1].body)["subject"] == str(an_id("offer", "tiny"))
 
 
+def test_a_feed_with_a_schedule_comes_as_a_digest(gateway: Gateway, key: Key, embedded_postgres: str) -> None:
+    """Nothing as it happens; one message at its hour with what changed, and none the day after when nothing did."""
+    with gateway.client(key) as client, receiver() as target:
+        posting = {
+            "name": "每日供应",
+            "filter": {"subjects": ["offer"]},
+            "schedule": {"every": "day", "hour": 7, "via": "webhook"},
+        }
+        feed = client.post("/v1/feeds", json=posting).json()["id"]
+        webhook = made(client, target, feed=feed)
+        gateway.project(an_order("offer", 1), an_order("offer", 2))
+        deliver(embedded_postgres)
+        assert target.received == []
+        for days in (1, 1, 2):
+            deliver(embedded_postgres, later=dt.timedelta(days=days))
+        (request,) = target.received
+        event = json.loads(request.body)
+        assert (event["type"], event["subject"]) == ("duijie.feed.digest.v1", feed)
+        assert {item["id"] for item in event["data"]["present"]} == {str(an_id("offer", n)) for n in (1, 2)}
+        assert client.get(f"/v1/webhooks/{webhook['id']}").json()["pending"] == 0
+
+
 def test_an_erased_partys_webhooks_end_with_it(gateway: Gateway, key: Key, embedded_postgres: str) -> None:
     """With their log and what waits; others keep theirs."""
     with gateway.client(key) as client, gateway.client(gateway.key("buyer")) as other, receiver() as target:

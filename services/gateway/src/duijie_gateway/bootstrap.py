@@ -41,6 +41,7 @@ from duijie_gateway.repository.listings import ListingReader
 from duijie_gateway.repository.matches import MatchReader
 from duijie_gateway.repository.plans import PlanReader
 from duijie_gateway.webhooks import process as webhook_process
+from duijie_gateway.webhooks.digests import Digests
 from duijie_gateway.webhooks.handing_out import HandOut
 from duijie_gateway.webhooks.log import AttemptLog
 from duijie_gateway.webhooks.parts import Webhooks
@@ -95,7 +96,7 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
         plans=PlanReader(reading),
         listings=ListingReader(reading),
         changes=changes,
-        feeds=FeedStore(engine),
+        feeds=FeedStore(engine, reading),
         catalog=catalog,
         county_lists=CountyLists(catalog, utc_now),
         hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, changes, keys, utc_now),
@@ -205,9 +206,11 @@ async def _send(settings: SenderSettings) -> None:
     places = settings.webhook_places
     # A place takes a connection for moments only: between two attempts, and while a page is handed out.
     engine = create_async_engine(settings.database_url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    changes, feeds = ChangeReader(engine), FeedStore(engine)
     sender = Sender(
         Queue(engine),
-        HandOut(engine, ChangeReader(engine), FeedStore(engine), utc_now),
+        HandOut(engine, changes, feeds, utc_now),
+        Digests(engine, changes, feeds, utc_now),
         AttemptLog(engine),
         webhook_transport(settings),
         Seal(settings.webhook_key.get_secret_value()),

@@ -13,6 +13,7 @@ CONTENT_TYPE = "application/cloudevents+json"
 SOURCE = "urn:duijie:gateway"
 TEST_TYPE = "duijie.webhook.test.v1"
 RESET_TYPE = "duijie.webhook.reset.v1"
+DIGEST_TYPE = "duijie.feed.digest.v1"
 
 
 def type_of(subject: str) -> str:

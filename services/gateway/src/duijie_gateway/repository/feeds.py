@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlmodel import col
 
-from duijie_gateway.domain.feeds import MOST_FEEDS, Feed, Schedule, filter_of
+from duijie_gateway.domain.feeds import MOST_FEEDS, Feed, Schedule, Via, filter_of
 from duijie_gateway.tables import SavedFeedRow
 
 if TYPE_CHECKING:
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 
 class FeedStore:
-    """Reads and writes `saved_feeds`. A feed belongs to a scope: a party, or the operator's staff of an area."""
+    """Reads and writes `saved_feeds`. A feed belongs to a scope: a party, or the operator's staff of an area.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    `reading` is for single statements, which need no transaction around them.
+    """
+
+    def __init__(self, engine: AsyncEngine, reading: AsyncEngine | None = None) -> None:
         self._engine = engine
+        self._reading = reading or engine
 
     async def create(self, feed: Feed) -> bool:
         """Store a feed; False when its owner has `MOST_FEEDS` already."""
@@ -45,13 +49,13 @@ class FeedStore:
         query = _SELECT.where(col(SavedFeedRow.owner) == scope.key()).order_by(
             col(SavedFeedRow.created_at), col(SavedFeedRow.id)
         )
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             return [_feed(row) for row in (await connection.execute(query)).mappings()]
 
     async def one(self, scope: Scope, feed_id: UUID) -> Feed | None:
         """One feed of an owner; None for another's."""
         query = _SELECT.where(col(SavedFeedRow.id) == feed_id, col(SavedFeedRow.owner) == scope.key())
-        async with self._engine.connect() as connection:
+        async with self._reading.connect() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
         return None if row is None else _feed(row)
 
@@ -73,17 +77,22 @@ class FeedStore:
             return (await connection.execute(change)).rowcount == 1
 
     async def filters(self, ids: Collection[UUID]) -> Mapping[UUID, FeedFilter]:
-        """The filters of feeds by id; one that is gone is missing."""
+        """The filters of feeds that are told as they happen, by id; one that is gone or has a schedule is missing."""
         if not ids:
             return {}
-        query = select(col(SavedFeedRow.id), col(SavedFeedRow.filter)).where(col(SavedFeedRow.id).in_(ids))
-        async with self._engine.connect() as connection:
+        query = select(col(SavedFeedRow.id), col(SavedFeedRow.filter)).where(
+            col(SavedFeedRow.id).in_(ids), col(SavedFeedRow.schedule).is_(None)
+        )
+        async with self._reading.connect() as connection:
             return {id_: filter_of(posted) for id_, posted in await connection.execute(query)}
 
-    async def due_digests(self, now: dt.datetime, limit: int = 100) -> list[Feed]:
-        """Feeds whose digest is due, those that wait longest first."""
+    async def due_digests(self, now: dt.datetime, via: Via | None = None, limit: int = 100) -> list[Feed]:
+        """Feeds whose digest is due (by one way), those that wait longest first."""
         query = _SELECT.where(col(SavedFeedRow.due) <= now).order_by(col(SavedFeedRow.due)).limit(limit)
-        async with self._engine.connect() as connection:
+        if via is not None:
+            schedule: Any = col(SavedFeedRow.schedule)
+            query = query.where(schedule["via"].astext == via)
+        async with self._reading.connect() as connection:
             return [_feed(row) for row in (await connection.execute(query)).mappings()]
 
     async def digested(self, feed: Feed, upto: int, now: dt.datetime) -> bool:

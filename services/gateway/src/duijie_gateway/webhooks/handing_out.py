@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from duijie_gateway.domain.access import Scope
@@ -25,7 +24,8 @@ from duijie_gateway.domain.changes import (
     concerns,
 )
 from duijie_gateway.domain.envelopes import RESET_TYPE, cloud_event, message_id, type_of
-from duijie_gateway.webhook_tables import EndpointRow, MessageRow
+from duijie_gateway.webhook_tables import EndpointRow
+from duijie_gateway.webhooks.messages import add_messages, message_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -43,7 +43,7 @@ EVERYTHING = FeedFilter(frozenset(SUBJECTS))
 
 
 class SavedFilters(Protocol):
-    """The filters of saved feeds by id; one that is gone is missing."""
+    """The filters of saved feeds that are told as they happen, by id; one that is gone or has a schedule is missing."""
 
     async def filters(self, ids: Collection[UUID]) -> Mapping[UUID, FeedFilter]: ...
 
@@ -62,7 +62,9 @@ class Reader:
     replay_upto: int | None
 
     def wanted(self, saved: Mapping[UUID, FeedFilter]) -> FeedFilter:
-        """Its filter: the saved feed's, narrowed to its events. A feed that is gone lets nothing through."""
+        """Its filter: the saved feed's, narrowed to its events. A feed that is gone, or is told by digests, lets nothing
+        through.
+        """
         if self.feed_id is None:
             return FeedFilter(self.events)
         kept = saved.get(self.feed_id, FeedFilter(frozenset()))
@@ -132,7 +134,7 @@ class HandOut:
                     verdict = concerns(wanted, reader.scope, change)
                     if verdict is not None:
                         rows.append(_message(reader, change, verdict, bodies, now))
-            await _add(connection, rows)
+            await add_messages(connection, rows)
             if readers:
                 await connection.execute(
                     update(EndpointRow)
@@ -154,7 +156,7 @@ class HandOut:
                 now = self._clock()
                 bodies: dict[tuple[int, Verdict, bool], str] = {}
                 rows = [_message(reader, change, verdict, bodies, now) for change, verdict in stretch.told]
-                await _add(connection, rows, again=True)
+                await add_messages(connection, rows, again=True)
                 done = stretch.reached >= upto
                 await connection.execute(
                     update(EndpointRow)
@@ -193,59 +195,21 @@ def _message(
         item = change_item(change, verdict, exact=reader.exact)
         bodies[key] = cloud_event(_ID, type_, str(change.id), change.recorded_at, item)
     body = bodies[key].replace(_ID, id_, 1)
-    return _row(reader, id_, change.sequence, type_, body, now)
+    return message_row(reader.id, id_, change.sequence, type_, body, now)
 
 
 def _reset(reader: Reader, oldest: int, now: dt.datetime) -> dict[str, Any]:
     """The one message that says that changes are missing: the log did not keep them for so long."""
     id_ = message_id(reader.id, -reader.position)
     data = {"after": reader.position, "oldest": oldest}
-    return _row(
-        reader, id_, reader.position, RESET_TYPE, cloud_event(id_, RESET_TYPE, str(reader.id), now, data), now
+    return message_row(
+        reader.id,
+        id_,
+        reader.position,
+        RESET_TYPE,
+        cloud_event(id_, RESET_TYPE, str(reader.id), now, data),
+        now,
     )
-
-
-def _row(
-    reader: Reader, id_: str, sequence: int | None, type_: str, body: str, now: dt.datetime
-) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "endpoint_id": reader.id,
-        "sequence": sequence,
-        "type": type_,
-        "body": body,
-        "status": "pending",
-        "attempts": 0,
-        "next_attempt_at": now,
-        "made_at": now,
-    }
-
-
-async def _add(connection: AsyncConnection, rows: list[dict[str, Any]], *, again: bool = False) -> None:
-    """Store messages and count them to their endpoints. With `again` what was delivered or given up is due anew."""
-    if not rows:
-        return
-    statement = insert(MessageRow)
-    if again:
-        new = statement.excluded
-        columns = ("body", "status", "attempts", "next_attempt_at", "made_at")
-        statement = statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={name: new[name] for name in columns},
-            where=col(MessageRow.status) != "pending",
-        )
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=["id"])
-    counted: dict[UUID, int] = {}
-    returning = statement.returning(col(MessageRow.endpoint_id))
-    for endpoint in (await connection.execute(returning, rows)).scalars():
-        counted[endpoint] = counted.get(endpoint, 0) + 1
-    for endpoint, added in counted.items():
-        await connection.execute(
-            update(EndpointRow)
-            .where(col(EndpointRow.id) == endpoint)
-            .values(pending=col(EndpointRow.pending) + added)
-        )
 
 
 def _fields(wanted: FeedFilter) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from duijie_gateway.webhooks.transport import Answer
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from duijie_gateway.webhooks.digests import Digests
     from duijie_gateway.webhooks.handing_out import HandOut
     from duijie_gateway.webhooks.log import AttemptLog
     from duijie_gateway.webhooks.queue import Claim, Lane, Queue
@@ -71,6 +72,7 @@ class Sender:
         self,
         queue: Queue,
         hand_out: HandOut,
+        digests: Digests,
         attempts: AttemptLog,
         transport: Transport,
         seal: Seal,
@@ -81,6 +83,7 @@ class Sender:
     ) -> None:
         self._queue = queue
         self._hand_out = hand_out
+        self._digests = digests
         self._attempts = attempts
         self._transport = transport
         self._seal = seal
@@ -118,6 +121,7 @@ class Sender:
     async def turn(self) -> bool:
         """Hand out a page, start on what is due and has a place; whether more of the log waits already."""
         more = await self._hand_out.step()
+        await self._digests.step()
         await self._claim()
         self._backlog = await self._queue.backlog()
         BACKLOG.set(self._backlog)

@@ -5,7 +5,8 @@ first.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
 
 from duijie_shared.events.base import EVIDENCE_LEVELS, ChangeField
 from duijie_shared.events.matches import Change, NearMiss
@@ -13,7 +14,7 @@ from duijie_shared.events.matches import Change, NearMiss
 from duijie_matcher.matching.mends import mends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from duijie_shared.events.base import GateCode
 
@@ -34,10 +35,15 @@ def advice(miss: Miss) -> tuple[Change, ...] | None:
     """The changes of its own order that let the pair pass every gate once it has waited as long as it must (none where
     waiting is all); None where nothing would.
     """
-    own: Order | None = miss.own
-    for mend in mends(miss.codes):
-        own = own and mend(miss, own)
-    return None if own is None else tuple(_changes(miss.own, own))
+    own, found = miss.own, dict[str, Any]()
+    for number, mend in enumerate(mends(miss.codes), 1):
+        changed = mend(miss, own)
+        if changed is None:
+            return None
+        found |= changed
+        if changed and number < len(mends(miss.codes)):
+            own = replace(own, **changed)
+    return tuple(_changes(miss.own, found))
 
 
 def size(changes: Sequence[Change], wait_days: int = 0) -> float:
@@ -67,11 +73,10 @@ def near_misses(misses: Iterable[Miss]) -> tuple[NearMiss, ...]:
     return tuple(ranked[:TOLD])
 
 
-def _changes(was: Order, now: Order) -> Iterator[Change]:
+def _changes(was: Order, now: Mapping[str, Any]) -> Iterator[Change]:
     for field in FIELDS:
-        before, after = getattr(was, field), getattr(now, field)
-        if before != after:
-            yield Change(field=field, before=_plain(before), after=_plain(after))
+        if field in now and now[field] != getattr(was, field):
+            yield Change(field=field, before=_plain(getattr(was, field)), after=_plain(now[field]))
 
 
 def _plain(value: dt.date | int | str | tuple[str, ...]) -> int | str | tuple[str, ...]:

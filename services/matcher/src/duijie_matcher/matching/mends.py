@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from math import lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,40 +39,42 @@ class Miss(NamedTuple):
     wait_days: int = 0
 
 
-Mend = Callable[[Miss, Order], Order | None]
+Changed = dict[str, Any]
+"""Fields of an order and what they would have to be."""
+Mend = Callable[[Miss, Order], Changed | None]
 
 
-def _price(miss: Miss, own: Order) -> Order | None:
+def _price(miss: Miss, own: Order) -> Changed | None:
     by = -(-miss.price_gap // CENT) * CENT
     if own.price is None:
         return None
     price = own.price - by if own.side == "offer" else own.price + by
-    return replace(own, price=price) if 0 <= price <= LARGEST_PRICE else None
+    return {"price": price} if 0 <= price <= LARGEST_PRICE else None
 
 
-def _grade(miss: Miss, own: Order) -> Order | None:
-    return replace(own, grade=miss.other.grade)
+def _grade(miss: Miss, _own: Order) -> Changed | None:
+    return {"grade": miss.other.grade}
 
 
-def _evidence(miss: Miss, own: Order) -> Order | None:
-    return replace(own, evidence=miss.other.evidence)
+def _evidence(miss: Miss, _own: Order) -> Changed | None:
+    return {"evidence": miss.other.evidence}
 
 
-def _certificates(miss: Miss, own: Order) -> Order | None:
+def _certificates(miss: Miss, own: Order) -> Changed | None:
     mine, theirs = set(own.certificates), set(miss.other.certificates)
-    return replace(own, certificates=tuple(sorted(mine | theirs if own.side == "offer" else mine & theirs)))
+    return {"certificates": tuple(sorted(mine | theirs if own.side == "offer" else mine & theirs))}
 
 
-def _origin(miss: Miss, own: Order) -> Order | None:
+def _origin(miss: Miss, own: Order) -> Changed | None:
     if own.side == "offer":
         return None
     # A county beside a difference of prices would come near the other's price, which may be private.
     if miss.other.county is None or "PRICE" in miss.codes:
-        return replace(own, origin_counties=())
-    return replace(own, origin_counties=tuple(sorted({*own.origin_counties, miss.other.county})))
+        return {"origin_counties": ()}
+    return {"origin_counties": tuple(sorted({*own.origin_counties, miss.other.county}))}
 
 
-def _window(miss: Miss, own: Order) -> Order | None:
+def _window(miss: Miss, own: Order) -> Changed | None:
     offer, demand = _sides(own, miss.other)
     opens, closes = _moments(offer, miss.product)
     first, last = _moments(demand, miss.product)
@@ -84,7 +85,7 @@ def _window(miss: Miss, own: Order) -> Order | None:
         first - miss.under_way - closes,
     )
     if late <= 0 and early <= 0:
-        return own
+        return {}
     if late > 0 and own.side == "offer":
         if miss.as_of is not None and miss.as_of + miss.under_way > last:
             return None
@@ -94,13 +95,13 @@ def _window(miss: Miss, own: Order) -> Order | None:
     return _moved(own, "window_to", early) if own.side == "offer" else _moved(own, "window_from", -early)
 
 
-def _freshness(miss: Miss, own: Order) -> Order | None:
+def _freshness(miss: Miss, own: Order) -> Changed | None:
     offer, demand = _sides(own, miss.other)
     if offer.harvest_date is None or miss.product.shelf_life_days is None:
-        return own
+        return {}
     named = max(class_code(own.temperature), class_code(miss.other.temperature))
     if named > class_code(miss.product.temperature):
-        return own  # kept colder than the figure is for: nothing is known
+        return {}  # kept colder than the figure is for: nothing is known
     opens, closes = _moments(offer, miss.product)
     if miss.as_of is not None and miss.as_of > closes:
         return None
@@ -112,7 +113,7 @@ def _freshness(miss: Miss, own: Order) -> Order | None:
     first, _ = _moments(demand, miss.product)
     late = max(leaves + miss.under_way, first) - until
     if late <= 0:
-        return own
+        return {}
     if own.side == "demand":
         return _moved(own, "window_from", -late) if leaves + miss.under_way <= until else None
     if first <= until and earliest + miss.under_way <= until:
@@ -120,11 +121,10 @@ def _freshness(miss: Miss, own: Order) -> Order | None:
     if miss.under_way > keeps:
         return None
     younger = _moved(own, "harvest_date", late)
-    harvest = younger and younger.harvest_date
-    return younger if harvest and harvest <= own.window_to else None
+    return younger if younger and younger["harvest_date"] <= own.window_to else None
 
 
-def _lots(miss: Miss, own: Order) -> Order | None:
+def _lots(miss: Miss, own: Order) -> Changed | None:
     """The least that both sides' packs and the other's minimum lot allow: with its own packs, or else without."""
     other = miss.other
     for pack in dict.fromkeys((own.pack_multiple, 0)):
@@ -136,13 +136,12 @@ def _lots(miss: Miss, own: Order) -> Order | None:
         enough = max(own.remaining, least)
         trade = min(enough, theirs)
         trade -= trade % multiple
-        changed = replace(own, pack_multiple=pack, remaining=enough, min_lot=min(own.min_lot, trade))
         if enough <= LARGEST_QUANTITY:
-            return changed
+            return {"pack_multiple": pack, "remaining": enough, "min_lot": min(own.min_lot, trade)}
     return None
 
 
-def _never(_miss: Miss, _own: Order) -> Order | None:
+def _never(_miss: Miss, _own: Order) -> Changed | None:
     return None
 
 
@@ -162,8 +161,8 @@ _MENDS: tuple[tuple[frozenset[GateCode], Mend], ...] = (
 
 @cache
 def mends(codes: tuple[GateCode, ...]) -> tuple[Mend, ...]:
-    """What mends a pair that fails these gates, one after the other: each gives the order it is given as it would have to
-    be, or None where its poster can do nothing.
+    """What mends a pair that fails these gates, one after the other, each of the order as those before have left it: what
+    would have to change, or None where its poster can do nothing.
     """
     return tuple(mend for of, mend in _MENDS if of & set(codes))
 
@@ -176,12 +175,11 @@ def _moments(order: Order, product: Product) -> tuple[int, int]:
     return day_start(order.window_from), window_end(order.window_to, booked=product.dimension == "booking")
 
 
-def _moved(order: Order, field: str, by: int) -> Order | None:
+def _moved(order: Order, field: str, by: int) -> Changed | None:
     """A date moved by at least so many milliseconds, away from zero to whole days."""
     days = -(-abs(by) // MS_PER_DAY) * (1 if by > 0 else -1)
     day: dt.date = getattr(order, field)
     try:
-        moved: dict[str, Any] = {field: day + dt.timedelta(days)}
-        return replace(order, **moved)
+        return {field: day + dt.timedelta(days)}
     except OverflowError:
         return None

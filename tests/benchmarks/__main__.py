@@ -13,6 +13,7 @@ from collections.abc import Callable
 import candidate_edges
 import churn
 import demo_seconds
+import feed_reading
 import floor
 import import_rows
 import latency
@@ -50,6 +51,10 @@ SECTIONS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
     ),
     "churn": ("撮合稳定 · proposals changed per new order, with the age rule and without", churn.run),
     "latency": ("发布到推送 · from posting an offer to its match on the stream", latency.run),
+    "feeds": (
+        "订阅 · a poll of 1,000 items beside the query alone; 500 streams of 20 events/s",
+        feed_reading.run,
+    ),
     "import": ("导入 · 100,000 offers from upload to Kafka, beside a bare loop", import_rows.run),
     "relay": ("发件箱 · the relay, beside a bare kafka-python producer", relay_throughput.run),
     "posts": (

@@ -149,9 +149,10 @@ def change_item(change: Change, verdict: Verdict, *, exact: bool) -> dict[str, A
 def change_text(change: Change, verdict: Verdict, *, exact: bool) -> str:
     """`change_item` as JSON text. What is stored as an item's text is not read first."""
     if verdict == "item" and change.subject in LISTINGS:
-        head = change_item(change, "tombstone", exact=exact) | {"state": "present"}
-        del head["item"]
-        return f'{json_text(head)[:-1]},"item":{change.body}}}'
+        return (
+            f'{{"sequence":{change.sequence},"subject":"{change.subject}","id":"{change.id}","state":"present",'
+            f'"recorded_at":"{change.recorded_at.isoformat()}","item":{change.body}}}'
+        )
     return json_text(change_item(change, verdict, exact=exact))
 
 

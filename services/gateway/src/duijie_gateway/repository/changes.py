@@ -131,7 +131,9 @@ class ChangeReader:
                 reached = min(reached, found[-1].sequence)
         others = wanted.subjects - {"match"}
         if others:
-            query = _page(ChangeRow, _COLUMNS, after, upto).where(
+            # Listings are everybody's: whose they are need not be read.
+            columns = _COLUMNS if "deal" in others else _COLUMNS[:-2]
+            query = _page(ChangeRow, columns, after, upto).where(
                 col(ChangeRow.subject).in_(sorted(others)),
                 *_visible(scope, others),
                 *_of_products(wanted, ChangeRow),
@@ -171,7 +173,7 @@ _COLUMNS = tuple(
     col(getattr(ChangeRow, name))
     for name in (
         *("sequence", "subject", "subject_id", "recorded_at"),
-        *("before", "after", "parties", "counties", "body"),
+        *("before", "after", "body", "parties", "counties"),
     )
 )
 _MATCH_COLUMNS = tuple(
@@ -185,7 +187,8 @@ _MATCH_COLUMNS = tuple(
 
 
 def _of_row(row: Sequence[Any]) -> Change:
-    sequence, subject, id_, recorded_at, before, after, parties, counties, body = row
+    sequence, subject, id_, recorded_at, before, after, body, *reach = row
+    parties, counties = reach or ((), ())
     return Change(
         sequence,
         subject,

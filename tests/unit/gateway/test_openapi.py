@@ -11,6 +11,7 @@ from duijie_gateway.domain.capacities import capacity_item
 from duijie_gateway.domain.changes import SUBJECTS, Change, Subject, Verdict, change_item
 from duijie_gateway.domain.envelopes import (
     CONTENT_TYPE,
+    DIGEST_TYPE,
     RESET_TYPE,
     TEST_TYPE,
     cloud_event,
@@ -47,7 +48,7 @@ def test_every_kind_of_message_is_described() -> None:
         webhook["post"]["requestBody"]["content"][CONTENT_TYPE]["schema"]["properties"]["type"]["const"]
         for webhook in DOCUMENTED["webhooks"].values()
     }
-    assert types == {*(type_of(subject) for subject in SUBJECTS), TEST_TYPE, RESET_TYPE}
+    assert types == {*(type_of(subject) for subject in SUBJECTS), TEST_TYPE, RESET_TYPE, DIGEST_TYPE}
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

@@ -8,7 +8,14 @@ from duijie_shared.events.base import Activity
 
 from duijie_gateway.api.schemas.deals import DealItem
 from duijie_gateway.domain.changes import SUBJECTS, Subject
-from duijie_gateway.domain.envelopes import CONTENT_TYPE, RESET_TYPE, SOURCE, TEST_TYPE, type_of
+from duijie_gateway.domain.envelopes import (
+    CONTENT_TYPE,
+    DIGEST_TYPE,
+    RESET_TYPE,
+    SOURCE,
+    TEST_TYPE,
+    type_of,
+)
 
 _DEAL_ROUTE_ALONE = {"side", "legs", "counterparty"}
 """What a change of a deal leaves to `GET /v1/deals/{id}`: each side's own view of it."""
@@ -56,6 +63,23 @@ def webhooks_described() -> dict[str, Any]:
             "type": "object",
             "required": ["after", "oldest"],
             "properties": {"after": {"type": "integer"}, "oldest": {"type": "integer"}},
+        },
+    )
+    items = {"type": "array", "items": {"$ref": "#/components/schemas/ChangeItem"}}
+    described["digest"] = _webhook(
+        "What changed of a feed with a schedule, each subject once",
+        DIGEST_TYPE,
+        {
+            "type": "object",
+            "required": ["id", "title", "after", "upto", "present", "gone"],
+            "properties": {
+                "id": _WORD,
+                "title": _WORD,
+                "after": {"type": "integer"},
+                "upto": {"type": "integer"},
+                "present": items,
+                "gone": items,
+            },
         },
     )
     described["test"] = _webhook(

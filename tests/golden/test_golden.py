@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from duijie_local.commands.match_capacities import CapacityRows
 from duijie_local.commands.match_files import Rows
+from duijie_local.commands.match_floor import common_rung
 from duijie_local.commands.match_policy import read_policy
+from duijie_matcher.domain import NO_CONSTRAINTS
 from duijie_matcher.matching import match_market
 from duijie_shared.events.matches import Diagnosis, MatchRecord, PlanRecord
 from duijie_shared.values import PRICE_SCALE, QUANTITY_SCALE, VALUE_SCALE
@@ -43,15 +45,14 @@ def matched(
     policy, moment = read_policy(case / "policy.toml"), expected.get("as_of")
     as_of = None if moment is None else dt.datetime.fromisoformat(moment)
     posted = capacities_of(case)
-    results = [
-        match_market(
-            market,
-            [order for order in rows.orders if order.market == market],
-            policy,
-            as_of,
-            capacities=posted.counted,
-        )
+    by_market = {
+        market: [order for order in rows.orders if order.market == market]
         for market in sorted({order.market for order in rows.orders})
+    }
+    rung = common_rung(by_market, policy, as_of, NO_CONSTRAINTS, posted) if policy.tilt.over_all else None
+    results = [
+        match_market(market, orders, policy, as_of, capacities=posted.counted, rung=rung)
+        for market, orders in by_market.items()
     ]
     return (
         rows,
@@ -59,6 +60,12 @@ def matched(
         [each for result in results for each in result.diagnoses],
         [result.plan for result in results],
     )
+
+
+def of_market(expected: Any, plan: PlanRecord) -> float:
+    """A figure of one market, where a case has one for each."""
+    figure: float = expected[plan.market] if isinstance(expected, dict) else expected
+    return figure
 
 
 def test_the_plan_is_the_worked_out_one(case: Path) -> None:
@@ -93,13 +100,18 @@ def test_the_plan_is_the_worked_out_one(case: Path) -> None:
         assert value == pytest.approx(expected.get(name, expected.get(f"{name}_kg")), abs=0.02)
     for plan in plans:
         if plan.cleared_quantity:
-            assert plan.tilt_share == pytest.approx(expected["tilt_share"], abs=1e-6)
+            assert plan.tilt_share == pytest.approx(of_market(expected["tilt_share"], plan), abs=1e-6)
         assert plan.floor_status == expected.get("floor_status", "none")
         if "shadow_price" in expected:
             price = None if plan.shadow_price is None else plan.shadow_price / PRICE_SCALE
             assert price == pytest.approx(expected["shadow_price"], abs=0.0001)
             given_up = None if plan.welfare_given_up is None else plan.welfare_given_up / VALUE_SCALE
-            assert given_up == pytest.approx(expected["welfare_given_up"], abs=0.02)
+            assert given_up == pytest.approx(of_market(expected["welfare_given_up"], plan), abs=0.02)
+        guards = [
+            [each.kind, each.asked, each.reached, each.status, each.shadow_price / PRICE_SCALE]
+            for each in plan.guards
+        ]
+        assert guards == expected.get("guards", [])
 
 
 def test_the_feasible_pairs_are_the_worked_out_ones(case: Path) -> None:

@@ -65,7 +65,7 @@ class TiltPolicy(Contract):
         FloorScope,
         Why(
             "market/all",
-            "market: 每个市场各自达到下限; all: 所有市场以同一价格合计达到, 供应少的市场不必收缩; 因单位不同, 合计总是按金额",
+            "market: 每个市场各自达到下限; all: 所有市场以同一价格合计达到, 供应少的市场不必收缩; 合计总按金额, 因单位不同",
             "market: every market keeps the floor by itself; all: all markets keep it together at one price, so that one "
             "with few designated sellers need not shrink; always of value then, as units differ",
         ),

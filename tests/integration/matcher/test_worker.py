@@ -13,7 +13,7 @@ import pytest
 from duijie_shared.events.calls import CapacityCall
 from duijie_shared.events.dead_letters import DeadLetter
 from duijie_shared.events.matches import Diagnosis
-from duijie_shared.events.policy import MatchingPolicy, Policy, TiltPolicy
+from duijie_shared.events.policy import MatchingPolicy, Policy, TiltPolicy, WideningPolicy
 from duijie_shared.events.topics import partition_for
 from duijie_shared.kafka.ports import Record
 from matchers import Matcher, Topics, called_for, eventually
@@ -232,6 +232,28 @@ def test_pins_and_limits_hold_and_an_unreadable_constraint_is_put_aside(
     matcher.at_rest(orders=3)
     (letter,) = topics.newest("dead-letters-v1").values()
     assert DeadLetter.model_validate_json(letter.value or b"").topic == "constraints-v1"
+
+
+def test_a_search_widens_with_the_clock(topics: Topics, start_matcher: StartMatcher) -> None:
+    """A pair 145 km apart by road is out of reach at first, says for how many days, and is proposed at the tick at which one
+    of them has waited for two days.
+    """
+    apart = snapshot("demand", side="demand", latitude_e7=310_000_000, posted_at=NOW)
+    partition = partition_for("potato")
+    matcher = start_matcher()
+    topics.send(policy_record(Policy(widening=WideningPolicy(start_km=100, km_per_day=25))))
+    topics.send(tick_record(partition, NOW))
+    topics.send(order_record(snapshot("offer", posted_at=NOW)), order_record(apart))
+    matcher.at_rest(orders=2)
+    assert topics.live() == set()
+    diagnosis = topics.newest("diagnoses-v1")[str(apart.order_id).encode()]
+    (miss,) = Diagnosis.model_validate_json(diagnosis.value or b"").near_misses
+    assert (miss.codes, miss.wait_days) == (("RADIUS",), 2)
+
+    topics.send(tick_record(partition, NOW + dt.timedelta(hours=47)))
+    topics.send(tick_record(partition, NOW + dt.timedelta(hours=48)))
+    matcher.at_rest(orders=2)
+    assert topics.live() == called_for([OFFER, DEMAND])
 
 
 def test_a_missing_capacity_is_called_for_and_used_once_it_is_posted(

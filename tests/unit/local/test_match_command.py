@@ -164,6 +164,21 @@ def test_what_a_floor_costs_is_told(match: Match, tmp_path: Path) -> None:
     assert "the price of priority" not in plain.stderr
 
 
+def test_a_floor_over_all_markets_has_one_price_and_one_share(match: Match, tmp_path: Path) -> None:
+    """No market is infeasible by itself; the summary says what all of them together came to."""
+    (tmp_path / "policy.toml").write_text('[tilt]\nfloor = 0.5\nfloor_scope = "all"\n', encoding="utf-8")
+    floored = lines(match(OFFERS, DEMANDS, "--policy", str(tmp_path / "policy.toml")))[-1]
+    plain = lines(match())[-1]
+    assert floored["floor"]["status"] == "met"
+    assert floored["floor"]["tilt_share"] >= 0.5
+    prices = {plan["shadow_price"] for plan in floored["markets"].values()}
+    assert prices == {floored["floor"]["shadow_price"]}
+    assert (
+        floored["markets"]["garlic"]["cleared_quantity"] == plain["markets"]["garlic"]["cleared_quantity"] > 0
+    )
+    assert "floor" not in plain
+
+
 def test_time_is_given_or_not_there(match: Match) -> None:
     """`--as-of` takes ISO 8601, Asia/Shanghai where it names no offset; without it windows are as written."""
     late = match(OFFERS, DEMANDS, "--as-of", "2027-01-21T00:00:00.001")

@@ -67,6 +67,32 @@ def test_a_day_trades_the_plan_of_its_clearing() -> None:
     assert sum(each.welfare for each in trades) == result.plan.welfare > 0
 
 
+def test_a_floor_over_all_markets_is_kept_over_all_markets_of_a_day() -> None:
+    """Potatoes go over to the designated seller, and onions, which have none, trade all the same."""
+    onion = {"market": "onion", "product": "onion", "county": "310115"}
+    postings = [
+        *rivals(),
+        Posting(an_offer("onions", 2, **onion)),
+        Posting(a_demand("of onions", 3, **onion)),
+    ]
+    tilt = {"designation": LIST, "bonus": 0.0, "floor": 0.3}
+    alone = replay(postings, Policy(tilt=TiltPolicy.model_validate(tilt)), Period(DAY, DAY)).trades
+    together = replay(
+        postings, Policy(tilt=TiltPolicy.model_validate({**tilt, "floor_scope": "all"})), Period(DAY, DAY)
+    ).trades
+    assert {each.market for each in together} == {each.market for each in alone} == {"onion", "potato"}
+    value = sum(each.value for each in together)
+    assert 10 * sum(each.value for each in together if LIST in each.designations) >= 3 * value
+    assert (
+        replay(
+            postings[::-1],
+            Policy(tilt=TiltPolicy.model_validate({**tilt, "floor_scope": "all"})),
+            Period(DAY, DAY),
+        ).trades
+        == together
+    )
+
+
 def test_the_next_day_has_what_is_left() -> None:
     """100 kg go on the first day; a demand posted on the third finds only what was not sold."""
     postings = [

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from duijie_shared.service.errors import FieldError, unprocessable
 from pydantic import BaseModel, ValidationError
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -22,7 +19,7 @@ def read_model(model: type[Model], body: bytes) -> Model:
         raise unprocessable([_named(each) for each in error.errors()]) from None
 
 
-def _named(error: ErrorDetails) -> FieldError:
+def _named(error: Mapping[str, Any]) -> FieldError:
     field = ".".join(map(str, error["loc"])) or "body"
     if error["type"] == "missing":
         return FieldError(field, "required", "须填写", "is needed")

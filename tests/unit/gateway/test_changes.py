@@ -94,8 +94,8 @@ def test_matches_and_deals_are_of_their_scope_and_listings_of_everybody(scope: S
     """Whatever the filter admits."""
     reach: dict[str, Any] = {"parties": (an_id("producer"), an_id("buyer")), "counties": ("532523", "310115")}
     for subject in ("match", "deal"):
-        wanted = FeedFilter(frozenset({subject}))  # type: ignore[arg-type]
-        change = a_change(None, IN, subject, **reach)  # type: ignore[arg-type]
+        wanted = FeedFilter(frozenset({subject}))
+        change = a_change(None, IN, subject, **reach)
         assert (concerns(wanted, scope, change) == "item") == seen
     assert concerns(wanting(), scope, a_change(None, IN)) == "item"
 

@@ -14,12 +14,11 @@ from duijie_shared.events.matches import Change, NearMiss
 from duijie_matcher.matching.mends import mends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from duijie_shared.events.base import GateCode
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from duijie_matcher.domain import Order
     from duijie_matcher.matching.mends import Miss
+    from duijie_matcher.matching.near_misses import Close
 
 FIELDS: tuple[ChangeField, ...] = get_args(ChangeField)
 GRADE_STEP, LEVEL_STEP, CERTIFICATE_STEP, ORIGIN_STEP = 0.2, 0.25, 0.25, 0.5
@@ -51,24 +50,25 @@ def size(changes: Sequence[Change], wait_days: int = 0) -> float:
     return round(sum(map(_size, changes)) + wait_days / DAYS_OF_ONE, 4)
 
 
-def near_misses(misses: Iterable[Miss]) -> tuple[NearMiss, ...]:
+def near_misses(closest: Iterable[Close], miss_of: Callable[[Close], Miss]) -> tuple[NearMiss, ...]:
     """The near misses to tell of: for each set of failed gates the first that its order can mend (or else the first of
     all), `TOLD` at the most, smallest change first, those without advice last.
     """
-    found: dict[tuple[GateCode, ...], NearMiss] = {}
-    for miss in misses:
-        known = found.get(miss.codes)
+    found: dict[int, NearMiss] = {}
+    for close in closest:
+        known = found.get(close.failed)
         if known is None or known.size is None:
+            miss = miss_of(close)
             changes = advice(miss)
             if changes or (changes is not None and miss.wait_days):
-                found[miss.codes] = NearMiss(
+                found[close.failed] = NearMiss(
                     codes=miss.codes,
                     changes=changes,
                     size=size(changes, miss.wait_days),
                     wait_days=miss.wait_days,
                 )
             elif known is None:
-                found[miss.codes] = NearMiss(codes=miss.codes, changes=())
+                found[close.failed] = NearMiss(codes=miss.codes, changes=())
     ranked = sorted(found.values(), key=lambda each: (each.size is None, each.size))
     return tuple(ranked[:TOLD])
 

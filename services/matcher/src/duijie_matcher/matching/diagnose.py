@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.columns import Bools, Ints
     from duijie_matcher.matching.limits import Limits
     from duijie_matcher.matching.moved import Cause
-    from duijie_matcher.matching.near_misses import Standing
+    from duijie_matcher.matching.near_misses import Close, Standing
     from duijie_matcher.matching.pools import Reach
 
 OTHER: dict[Side, Side] = {"offer": "demand", "demand": "offer"}
@@ -112,7 +112,7 @@ class Case(NamedTuple):
 def _diagnosis(case: Case) -> Diagnosis:
     order, book, cause = case.order, case.book, case.cause
     product = book.products[order.product]
-    near = near_misses(_misses(order, case.others, book, case.standing, case.moment))
+    near = near_misses(case.standing.closest, partial(_miss, case))
     if cause is None:
         head = _short(order, product, case.standing, case.left, limited=case.limited)
     else:
@@ -133,22 +133,19 @@ def _diagnosis(case: Case) -> Diagnosis:
     )
 
 
-def _misses(
-    order: Order, others: tuple[Order, ...], book: Book, standing: Standing, as_of: int | None
-) -> Iterator[Miss]:
-    for close in standing.closest:
-        other = others[close.position]
-        yield Miss(
-            own=order,
-            other=other,
-            product=book.products[(order if order.side == "offer" else other).product],
-            codes=_codes(close.failed),
-            price_gap=close.price_gap,
-            under_way=close.under_way,
-            # What is available now may not be so any more when the search has come so far.
-            as_of=None if as_of is None else as_of + close.wait_days * MS_PER_DAY,
-            wait_days=close.wait_days,
-        )
+def _miss(case: Case, close: Close) -> Miss:
+    order, other = case.order, case.others[close.position]
+    return Miss(
+        own=order,
+        other=other,
+        product=case.book.products[(order if order.side == "offer" else other).product],
+        codes=_codes(close.failed),
+        price_gap=close.price_gap,
+        under_way=close.under_way,
+        # What is available now may not be so any more when the search has come so far.
+        as_of=None if case.moment is None else case.moment + close.wait_days * MS_PER_DAY,
+        wait_days=close.wait_days,
+    )
 
 
 @cache

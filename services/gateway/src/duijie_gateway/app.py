@@ -19,12 +19,14 @@ from starlette.staticfiles import StaticFiles
 
 from duijie_gateway.api import (
     attestations,
+    audit,
     consents,
     constraints,
     contracts,
     deals,
     decisions,
     designations,
+    dfc,
     disclosure,
     exports,
     feed_syndication,
@@ -48,6 +50,7 @@ from duijie_gateway.api import (
     verification,
     webhooks,
 )
+from duijie_gateway.api.auditing import Audited
 from duijie_gateway.api.described import say_problem
 from duijie_gateway.api.edge import AddressLimit, BodyLimit, Edge
 from duijie_gateway.api.postings import KINDS, posting_router
@@ -130,6 +133,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         templates,
         keys,
         session,
+        audit,
         reference,
         policy,
         designations,
@@ -140,6 +144,8 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         docs_page,
     ):
         app.include_router(part.router)
+    app.include_router(dfc.router)
+    app.include_router(dfc.namespace_router)
     app.include_router(pages.router)
     app.include_router(probe_router(lambda: _ready(services)))
     app.mount("/static", StaticFiles(packages=[("duijie_gateway.pages", "static")]), name="static")
@@ -148,7 +154,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
 
 def with_edge(app: FastAPI, services: Services) -> ASGIApp:
     """The application behind its edge: this is what is served."""
-    return Edge(AddressLimit(BodyLimit(app), services.limiter))
+    return Edge(AddressLimit(BodyLimit(Audited(app, services.audit, services.clock)), services.limiter))
 
 
 def _ended(task: asyncio.Task[None], on_failure: Callable[[], None]) -> None:

@@ -63,6 +63,8 @@ class ApiSettings(NoticeSettings):
     internal_token: SecretStr
     session_secret: SecretStr = Field(min_length=16)
     """Signs cursors and form tokens; changing it ends all pages half read, but no session."""
+    public_url: str = ""
+    """What the addresses in linked data and public pages begin with; without it, what the request asked for."""
     session_hours: int = Field(default=12, ge=1)
     secure_cookies: bool = False
     """Set it where the gateway is behind TLS."""

@@ -43,7 +43,7 @@ def say_problem(document: dict[str, Any]) -> dict[str, Any]:
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     answer["content"] = {PROBLEM: answer["content"]["application/json"]}
-                elif "text/event-stream" in answer.get("content", {}):
+                elif not {"text/event-stream", "application/ld+json"}.isdisjoint(answer.get("content", {})):
                     answer["content"].pop("application/json", None)
     return document
 

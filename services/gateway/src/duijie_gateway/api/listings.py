@@ -97,7 +97,7 @@ async def page(
 ) -> Response:
     """The public face of orders: a listing goes when its order is over or has nothing left."""
     bound_to = bound(caller, "listings", wanted.key())
-    after = _place_from(open_cursor(services.cursors, cursor, bound_to))
+    after = place_from(open_cursor(services.cursors, cursor, bound_to))
     found = await services.listings.page(wanted, limit=limit + 1, after=after)
     shown = found[:limit]
     following = None
@@ -122,7 +122,8 @@ async def one(
     return cacheable(written(listing_item(found)), if_none_match, LIVE)
 
 
-def _place_from(value: object) -> Place | None:
+def place_from(value: object) -> Place | None:
+    """Where a page begins, out of an opened cursor."""
     if value is None:
         return None
     if not isinstance(value, list) or len(value) != 2:

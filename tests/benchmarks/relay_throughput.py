@@ -2,7 +2,8 @@
 
     python tests/benchmarks/relay_throughput.py --records 50000
 
-The outbox is filled first, then one relay empties it: claim, send, await every acknowledgement, delete, commit.
+The outbox is filled first, then the relay empties it as its process runs it: claim, send, await every
+acknowledgement, delete, commit.
 The bare producer has the payloads in memory and sends them in batches of the same size with the same settings
 (all acknowledgements, idempotent), flushing after each. They take turns, three times each; the medians are shown.
 """
@@ -21,7 +22,7 @@ from duijie_catalog.files import imports
 from duijie_catalog.files.import_runner import ImportRunner
 from duijie_catalog.outgoing.outbox import headers_from
 from duijie_catalog.outgoing.outbox_rows import Claimed
-from duijie_catalog.outgoing.relay import BATCH, Relay
+from duijie_catalog.outgoing.relay import BATCH, LANES, Lanes, Relay
 from duijie_catalog.unit_of_work import unit_of_work
 from duijie_shared.posting.files import FileKind
 from kafka import KafkaProducer
@@ -29,6 +30,10 @@ from offer_files import offers_csv, parties_csv
 from sqlalchemy import text
 
 TURNS = 3
+
+PAYLOADS = """
+SELECT id, topic, convert_to(key, 'UTF8'), partition, headers, convert_to(value, 'UTF8') FROM outbox ORDER BY id
+"""
 
 REFILL = """
 INSERT INTO outbox (shard, topic, key, partition, headers, value, aggregate_id, aggregate_version, created_at)
@@ -43,9 +48,7 @@ def run(records: int = 50_000) -> dict[str, float]:
         _fill(stack, "offers", offers_csv(records))
         with stack.engine.begin() as connection:
             connection.execute(text("CREATE TABLE kept AS TABLE outbox"))
-            found = connection.execute(
-                text("SELECT id, topic, key, partition, headers, value FROM outbox ORDER BY id")
-            ).all()
+            found = connection.execute(text(PAYLOADS)).all()
         payloads = [Claimed(*row) for row in found]
         turns = [(_relayed(stack), _bare(stack, payloads)) for _ in range(TURNS)]
     relayed, used = (statistics.median(turn[0][place] for turn in turns) for place in (0, 1))
@@ -73,7 +76,8 @@ def _relayed(stack: CatalogStack) -> tuple[float, float]:
     """Seconds, by the clock and of the processor, to send what is in the outbox; it is filled again before."""
     with stack.engine.begin() as connection:
         connection.execute(text("DELETE FROM outbox"))
-    relay = Relay(stack.engine, lambda: bootstrap.connect(stack.kafka), threading.Event())
+    stop = threading.Event()
+    relay = Lanes([Relay(stack.engine, lambda: bootstrap.connect(stack.kafka), stop) for _ in range(LANES)])
     with stack.engine.begin() as connection:
         connection.execute(text(REFILL))
     begun, used = time.monotonic(), time.process_time()
@@ -94,8 +98,8 @@ def _bare(stack: CatalogStack, payloads: list[Claimed]) -> tuple[float, float]:
         for record in payloads[first : first + BATCH]:
             producer.send(
                 record.topic,
-                value=None if record.value is None else record.value.encode(),
-                key=record.key.encode(),
+                value=record.value,
+                key=record.key,
                 headers=headers_from(record.headers),
                 partition=record.partition,
             )

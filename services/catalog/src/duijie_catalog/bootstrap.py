@@ -91,13 +91,13 @@ def run_api(settings: ApiSettings, clock: Clock = utc_now) -> None:
 def run_relay(settings: CatalogSettings) -> None:
     """Relay until SIGTERM."""
     from duijie_catalog.outgoing import outbox_rows
-    from duijie_catalog.outgoing.relay import Relay
+    from duijie_catalog.outgoing.relay import LANES, Lanes, Relay
 
     stop = process.stop_on_signals()
     engine = engine_for(settings)
-    relay = Relay(engine, lambda: connect(settings.kafka), stop)
-    _run(settings, relay.step, relay.state, Wakeup(engine, outbox_rows.CHANNEL), stop)
-    relay.close()
+    lanes = Lanes([Relay(engine, lambda: connect(settings.kafka), stop) for _ in range(LANES)])
+    _run(settings, lanes.step, lanes.state, Wakeup(engine, outbox_rows.CHANNEL), stop)
+    lanes.close()
 
 
 def run_worker(settings: CatalogSettings, clock: Clock = utc_now) -> None:

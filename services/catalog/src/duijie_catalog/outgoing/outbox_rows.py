@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from psycopg.types.json import set_json_loads
+from pydantic_core import from_json
 from sqlalchemy import func, text
 from sqlmodel import select
 
@@ -11,8 +13,9 @@ from duijie_catalog.outgoing.outbox import SHARDS
 from duijie_catalog.tables import OutboxRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    import psycopg
     from sqlmodel import Session
 
 CHANNEL = "outbox"
@@ -33,12 +36,13 @@ SELECT s FROM (
 WHERE pg_try_advisory_xact_lock(:lock_class, s)
 """)
 # Shard by shard, each by the index: however much waits, no more is read than taken.
-_OLDEST = text("""
-SELECT taken.* FROM unnest(CAST(:shards AS smallint[])) AS owned (shard), LATERAL (
-    SELECT id, topic, key, partition, headers, value FROM outbox
-    WHERE outbox.shard = owned.shard ORDER BY id LIMIT :share
+# As bytes, which are what is sent: text would be decoded here to be encoded again.
+_OLDEST = """
+SELECT taken.* FROM unnest(%(shards)s::smallint[]) AS owned (shard), LATERAL (
+    SELECT id, topic, convert_to(key, 'UTF8'), partition, headers, convert_to(value, 'UTF8') FROM outbox
+    WHERE outbox.shard = owned.shard ORDER BY id LIMIT %(share)s
 ) taken
-""")
+"""
 _SENT = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))")
 
 
@@ -47,10 +51,10 @@ class Claimed(NamedTuple):
 
     id: int
     topic: str
-    key: str
+    key: bytes
     partition: int | None
     headers: dict[str, str]
-    value: str | None
+    value: bytes | None
 
 
 def claim(session: Session, limit: int) -> list[Claimed]:
@@ -66,8 +70,15 @@ def claim(session: Session, limit: int) -> list[Claimed]:
     if not owned:
         return []
     # A statement of its own: it must see what the last owner committed before it let go of the lock.
-    found = session.execute(_OLDEST, {"shards": owned, "share": max(1, limit // len(owned))})
-    return [Claimed(*row) for row in found.all()]
+    # The driver's own cursor, since only that fetches in binary.
+    driver = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+    with driver.cursor(binary=True, row_factory=_claimed) as cursor:
+        set_json_loads(from_json, cursor)
+        return cursor.execute(_OLDEST, {"shards": owned, "share": max(1, limit // len(owned))}).fetchall()
+
+
+def _claimed(_cursor: object) -> Callable[[Sequence[Any]], Claimed]:
+    return Claimed._make
 
 
 def sent(session: Session, ids: Iterable[int]) -> None:

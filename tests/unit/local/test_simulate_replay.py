@@ -20,7 +20,7 @@ from duijie_local.simulation import (
 from duijie_local.simulation.period import midnight
 from duijie_matcher.domain import Order
 from duijie_matcher.matching import match_market
-from duijie_shared.events.policy import Policy, TiltPolicy
+from duijie_shared.events.policy import Policy, TiltPolicy, WideningPolicy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_orders import CNY, DAY, KG, a_demand, an_offer, markets, name_id
@@ -271,3 +271,15 @@ def test_totals_of_nothing() -> None:
     unchanged: Comparison = compare([], NO_BONUS, BONUS, WEEK)
     assert unchanged.is_unchanged
     assert unchanged.counties == ()
+
+
+def test_a_search_that_widens_trades_on_a_later_day() -> None:
+    """A market in which nothing trades is not settled while a radius grows: 145 km by road are in reach after two days."""
+    north = 322_000_000
+    postings = [
+        Posting(an_offer(posted_at=midnight(DAY))),
+        Posting(a_demand(posted_at=midnight(DAY), latitude_e7=north)),
+    ]
+    policy = Policy(widening=WideningPolicy(start_km=100, km_per_day=25))
+    assert [trade.day for trade in replay(postings, Policy(), WEEK).trades] == [DAY]
+    assert [trade.day for trade in replay(postings, policy, WEEK).trades] == [after(2)]

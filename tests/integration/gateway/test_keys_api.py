@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway_served import ADMIN_KEY, Gateway
+from gateway_served import ADMIN_KEY, Gateway, read_events
 
 pytestmark = pytest.mark.database
 
@@ -105,3 +105,42 @@ def test_no_log_in_without_a_live_key_or_from_another_site(gateway: Gateway) -> 
             assert unknown not in response.text
             assert ADMIN_KEY.secret not in response.text
         assert not browser.cookies
+
+
+def test_a_rotated_key_holds_for_its_overlap_and_no_longer(gateway: Gateway) -> None:
+    """Old and new work side by side with the same rights; an overlap of nothing ends the old one now."""
+    old = gateway.key("staff", county="530000")
+    with gateway.client() as admin:
+        made = admin.post(f"/v1/keys/{old.id}/rotate", json={"overlap_hours": 1})
+        assert made.status_code == 201, made.text
+        new = {"Authorization": f"Bearer {made.json()['key']}"}
+        for headers in (old.headers, new):
+            shown = httpx.get(f"{gateway.url}/v1/session", headers=headers).json()
+            assert (shown["role"], shown["county"]) == ("staff", "530000")
+        (row,) = [item for item in admin.get("/v1/keys").json()["items"] if item["id"] == str(old.id)]
+        assert row["expires_at"] is not None
+        with gateway.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE api_keys SET expires_at = now() - interval '1 s' WHERE expires_at > now()"
+            )
+        assert httpx.get(f"{gateway.url}/v1/session", headers=old.headers).status_code == 401
+        assert httpx.get(f"{gateway.url}/v1/session", headers=new).status_code == 200
+        assert admin.post(f"/v1/keys/{old.id}/rotate", json={}).status_code == 404
+        again = admin.post(f"/v1/keys/{made.json()['id']}/rotate", json={"overlap_hours": 0})
+        assert again.status_code == 201
+        assert httpx.get(f"{gateway.url}/v1/session", headers=new).status_code == 401
+        for wrong in ({"overlap_hours": -1}, {"overlap_hours": 721}, {"overlap_hours": True}, {"x": 1}):
+            assert admin.post(f"/v1/keys/{again.json()['id']}/rotate", json=wrong).status_code == 422
+
+
+def test_rotation_ends_the_old_keys_open_streams_and_sessions(gateway: Gateway) -> None:
+    """At once with an overlap of nothing, as a revocation does."""
+    old = gateway.key("staff")
+    with gateway.client(old) as reader, gateway.client(None) as browser, gateway.client() as admin:
+        browser.post("/v1/session", json={"key": old.secret})
+        with reader.stream("GET", "/v1/matches/stream") as response:
+            events = read_events(response)
+            admin.post(f"/v1/keys/{old.id}/rotate", json={"overlap_hours": 0})
+            ended = next(events)
+        assert (ended.name, ended.data) == ("end", {"reason": "revoked"})
+        assert browser.get("/v1/session").status_code == 401

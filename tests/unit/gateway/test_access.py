@@ -30,6 +30,7 @@ POSTERS = {
     "set_policy": {"staff", "admin"},
     "decide": set(PARTY_ROLES),
     "constrain": {"staff", "admin"},
+    "audit": {"staff", "admin"},
 }
 
 

@@ -34,6 +34,7 @@ from duijie_gateway.notices.parts import Notices
 from duijie_gateway.notices.store import NoticeStore
 from duijie_gateway.projection import Projection
 from duijie_gateway.projector import CONSUMER, Projector
+from duijie_gateway.repository.audit import AuditLog
 from duijie_gateway.repository.changes import ChangeReader
 from duijie_gateway.repository.feeds import FeedStore
 from duijie_gateway.repository.keys import KeyStore
@@ -97,6 +98,7 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
         listings=ListingReader(reading),
         changes=changes,
         feeds=FeedStore(engine, reading),
+        audit=AuditLog(engine),
         catalog=catalog,
         county_lists=CountyLists(catalog, utc_now),
         hub=FeedHub(conninfo.render_as_string(hide_password=False), matches, changes, keys, utc_now),

@@ -26,6 +26,8 @@ class KeyRow(SQLModel, table=True):
     label: str = ""
     created_at: dt.datetime = Field(sa_type=_TIME)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=_TIME)
+    expires_at: dt.datetime | None = Field(default=None, sa_type=_TIME)
+    """When a key that was replaced ends; null for one that holds until it is revoked."""
 
 
 class SessionRow(SQLModel, table=True):

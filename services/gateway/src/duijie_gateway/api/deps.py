@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from duijie_gateway.feed import FeedHub
     from duijie_gateway.limiting import Limiter
     from duijie_gateway.notices.parts import Notices
+    from duijie_gateway.repository.audit import AuditLog
     from duijie_gateway.repository.changes import ChangeReader
     from duijie_gateway.repository.feeds import FeedStore
     from duijie_gateway.repository.keys import KeyStore
@@ -57,6 +58,7 @@ class Services:
     county_lists: CountyLists
     webhooks: Webhooks
     notices: Notices
+    audit: AuditLog
     hub: FeedHub
     limiter: Limiter
     cursors: Signer
@@ -82,6 +84,12 @@ async def find_caller(request: Request) -> Caller | None:
 
     A cookie is sent by the browser unasked, so it never changes anything under /v1.
     """
+    caller = await _shown(request)
+    request.state.caller = caller  # for the audit, which sees answers only
+    return caller
+
+
+async def _shown(request: Request) -> Caller | None:
     services = services_of(request)
     authorization = request.headers.get("authorization")
     if authorization is not None:
@@ -89,7 +97,7 @@ async def find_caller(request: Request) -> Caller | None:
         key = key.strip()
         if scheme.lower() != "bearer" or not is_key(key):
             return None
-        return await services.keys.caller_of_key(digest(key))
+        return await services.keys.caller_of_key(digest(key), services.clock())
     token = request.cookies.get(SESSION_COOKIE)
     if token is None or request.method not in {"GET", "HEAD"}:
         return None

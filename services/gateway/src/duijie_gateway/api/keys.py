@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 from uuid import UUID, uuid4
 
 from duijie_shared.geography import counties
-from duijie_shared.service.errors import FieldError, not_found, unprocessable
+from duijie_shared.service.errors import FieldError, Refusal, not_found, unprocessable
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 
 from duijie_gateway.api.deps import JsonBody, ObjectId, ServicesDep, allowed, correlation_id_of
 from duijie_gateway.api.described import READING, WRITING, body_of, refusals
-from duijie_gateway.api.schemas.access import KeyMade, KeyPage, KeyPosting
+from duijie_gateway.api.schemas.access import KeyMade, KeyPage, KeyPosting, KeyRotation
 from duijie_gateway.domain.access import PARTY_ROLES, Caller, area_prefix
 from duijie_gateway.domain.keys import digest, new_key
 from duijie_gateway.tables import KeyRow
@@ -73,6 +74,29 @@ async def page(services: ServicesDep, _caller: KeyManager) -> Response:
     return JSONResponse({"items": [_shown(row) for row in await services.keys.all()], "next": None})
 
 
+@router.post(
+    "/{id}/rotate",
+    status_code=201,
+    summary="Replace a key; the new one is shown this once",
+    responses={201: {"model": KeyMade}, **refusals(*WRITING, 404)},
+    openapi_extra=body_of(KeyRotation),
+)
+async def rotate(services: ServicesDep, _caller: KeyManager, id_: ObjectId, body: JsonBody) -> Response:
+    """The new key has the same rights, webhooks and notices. The old one holds for `overlap_hours` more, then it
+    ends as if revoked, with its open streams and sessions; 0 ends it now.
+    """
+    try:
+        wanted = KeyRotation.model_validate_json(body)
+    except ValidationError as error:
+        raise _malformed(error) from None
+    now, key = services.clock(), new_key()
+    ends = now + dt.timedelta(hours=wanted.overlap_hours)
+    row = await services.keys.rotate(id_, replacement=uuid4(), sha256=digest(key), now=now, ends=ends)
+    if row is None:
+        raise not_found()
+    return JSONResponse({**_shown(row), "key": key}, status_code=201)
+
+
 @router.delete("/{id}", status_code=204, summary="Revoke a key", responses=refusals(*READING, 404))
 async def revoke(services: ServicesDep, _caller: KeyManager, id_: ObjectId) -> Response:
     """Holds at once for requests, and within seconds for open streams and browser sessions."""
@@ -86,14 +110,7 @@ def read_posting(body: bytes) -> KeyPosting:
     try:
         wanted = KeyPosting.model_validate_json(body)
     except ValidationError as error:
-        raise unprocessable(
-            [
-                FieldError(
-                    str(e["loc"][0]) if e["loc"] else "body", "malformed", f"无法接受: {e['msg']}", e["msg"]
-                )
-                for e in error.errors()
-            ]
-        ) from None
+        raise _malformed(error) from None
     errors: list[FieldError] = []
     if wanted.role in PARTY_ROLES and wanted.party is None:
         errors.append(FieldError("party", "required", "该角色须指明主体", "this role needs a party"))
@@ -113,6 +130,17 @@ def read_posting(body: bytes) -> KeyPosting:
     if errors:
         raise unprocessable(errors)
     return wanted
+
+
+def _malformed(error: ValidationError) -> Refusal:
+    return unprocessable(
+        [
+            FieldError(
+                str(e["loc"][0]) if e["loc"] else "body", "malformed", f"无法接受: {e['msg']}", e["msg"]
+            )
+            for e in error.errors()
+        ]
+    )
 
 
 def _is_area(code: str) -> bool:

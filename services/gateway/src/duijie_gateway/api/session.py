@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
-async def log_in(services: Services, key: str, response: Response) -> Caller | None:
+async def log_in(request: Request, services: Services, key: str, response: Response) -> Caller | None:
     """Start a session for a live key and put its cookie on the response; None for any other key."""
-    caller = await services.keys.caller_of_key(digest(key)) if is_key(key) else None
+    caller = await services.keys.caller_of_key(digest(key), services.clock()) if is_key(key) else None
+    request.state.caller = caller
     if caller is None:
         return None
     token = new_token()
@@ -89,7 +90,7 @@ async def create(request: Request, services: ServicesDep, body: JsonBody) -> Res
             ]
         ) from None
     response = Response()
-    caller = await log_in(services, posted.key, response)
+    caller = await log_in(request, services, posted.key, response)
     if caller is None:
         raise unauthenticated(given=True)
     answer = JSONResponse(_shown(caller), status_code=201)

@@ -33,6 +33,7 @@ Action = Literal[
     "set_policy",
     "decide",
     "constrain",
+    "audit",
 ]
 
 _ALLOWED: dict[Action, frozenset[str]] = {
@@ -60,6 +61,7 @@ _ALLOWED: dict[Action, frozenset[str]] = {
     # A party for itself alone; what staff think of a pair they say by a constraint.
     "decide": PARTY_ROLES,
     "constrain": OPERATOR_ROLES,
+    "audit": OPERATOR_ROLES,
 }
 
 

@@ -147,7 +147,7 @@ async def login(
     if cookie is None or not _is_ours(services, csrf, cookie):
         return _login_form(request, services, page, error="form_stale", status=403)
     response = RedirectResponse("/", status_code=303)
-    if await log_in(services, key.strip(), response) is None:
+    if await log_in(request, services, key.strip(), response) is None:
         return _login_form(request, services, page, error="key_refused", status=401)
     response.delete_cookie(FORM_COOKIE)
     return response

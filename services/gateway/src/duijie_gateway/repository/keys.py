@@ -5,20 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import delete, insert, select, update
-from sqlmodel import col
+from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlmodel import SQLModel, col
 
 from duijie_gateway.domain.access import Caller
 from duijie_gateway.domain.keys import KEYS_CHANGED
+from duijie_gateway.notice_tables import NoticeChannelRow
 from duijie_gateway.tables import KeyRow, SessionRow
+from duijie_gateway.webhook_tables import EndpointRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
     from duijie_shared.events.base import Role
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Row
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 
 _KEY_COLUMNS = (
@@ -29,7 +32,14 @@ _KEY_COLUMNS = (
     col(KeyRow.label),
     col(KeyRow.created_at),
     col(KeyRow.revoked_at),
+    col(KeyRow.expires_at),
 )
+
+
+def holds(now: dt.datetime) -> ColumnElement[bool]:
+    """Whether a key is neither revoked nor past the end that its replacement gave it."""
+    ends = col(KeyRow.expires_at)
+    return and_(col(KeyRow.revoked_at).is_(None), or_(ends.is_(None), ends > now))
 
 
 class KeyStore:
@@ -39,9 +49,9 @@ class KeyStore:
         self._engine = engine
         self._reading = reading
 
-    async def caller_of_key(self, sha256: str) -> Caller | None:
-        """Who holds the key with this digest; None when unknown or revoked."""
-        query = select(*_KEY_COLUMNS).where(col(KeyRow.sha256) == sha256, col(KeyRow.revoked_at).is_(None))
+    async def caller_of_key(self, sha256: str, now: dt.datetime) -> Caller | None:
+        """Who holds the key with this digest; None when unknown, revoked or replaced and over."""
+        query = select(*_KEY_COLUMNS).where(col(KeyRow.sha256) == sha256, holds(now))
         async with self._reading.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else _caller(row)
@@ -54,7 +64,7 @@ class KeyStore:
             .where(
                 col(SessionRow.sha256) == sha256,
                 col(SessionRow.expires_at) > now,
-                col(KeyRow.revoked_at).is_(None),
+                holds(now),
             )
         )
         async with self._reading.connect() as connection:
@@ -87,6 +97,33 @@ class KeyStore:
             await connection.exec_driver_sql(f"NOTIFY {KEYS_CHANGED}")
             return True
 
+    async def rotate(
+        self, key_id: UUID, *, replacement: UUID, sha256: str, now: dt.datetime, ends: dt.datetime
+    ) -> KeyRow | None:
+        """Replace a live key by one with the same rights; the old one holds until `ends`. None when there is none.
+
+        Webhooks and notices of the old key go over to the new one.
+        """
+        table = SQLModel.metadata.tables["api_keys"]
+        old = select(table).where(col(KeyRow.id) == key_id, holds(now)).with_for_update()
+        async with self._engine.begin() as connection:
+            found = (await connection.execute(old)).mappings().one_or_none()
+            if found is None:
+                return None
+            # A key that was replaced before ends no later than it was told then.
+            end = min(ends, found["expires_at"] or ends)
+            given = dict(found) | {"id": replacement, "sha256": sha256, "created_at": now, "expires_at": None}
+            new = KeyRow(**given)
+            await connection.execute(insert(KeyRow).values(**new.model_dump()))
+            await connection.execute(
+                update(KeyRow)
+                .where(col(KeyRow.id) == key_id)
+                .values(expires_at=end, revoked_at=now if end <= now else None)
+            )
+            await _hand_over(connection, key_id, replacement)
+            await connection.exec_driver_sql(f"NOTIFY {KEYS_CHANGED}")
+            return new
+
     async def start_session(self, sha256: str, key_id: UUID, now: dt.datetime, lasts: dt.timedelta) -> None:
         """Store a session, and clear away what has expired."""
         async with self._engine.begin() as connection:
@@ -107,7 +144,7 @@ class KeyStore:
         self, keys: Collection[UUID], sessions: Collection[str], now: dt.datetime
     ) -> tuple[set[UUID], set[str]]:
         """Which of these keys and sessions still hold."""
-        live_keys = select(col(KeyRow.id)).where(col(KeyRow.id).in_(keys), col(KeyRow.revoked_at).is_(None))
+        live_keys = select(col(KeyRow.id)).where(col(KeyRow.id).in_(keys), holds(now))
         live_sessions = select(col(SessionRow.sha256)).where(
             col(SessionRow.sha256).in_(sessions), col(SessionRow.expires_at) > now
         )
@@ -116,6 +153,13 @@ class KeyStore:
                 set((await connection.execute(live_keys)).scalars()),
                 set((await connection.execute(live_sessions)).scalars()) if sessions else set(),
             )
+
+
+async def _hand_over(connection: AsyncConnection, old: UUID, new: UUID) -> None:
+    for rows in (EndpointRow, NoticeChannelRow):
+        await connection.execute(update(rows).where(col(rows.key_id) == old).values(key_id=new))
+    mine = col(EndpointRow.owner) == f"key:{old}"
+    await connection.execute(update(EndpointRow).where(mine).values(owner=f"key:{new}"))
 
 
 def _caller(row: Row[*tuple[Any, ...]], *, session: str | None = None) -> Caller:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, u
 from sqlmodel import col
 
 from duijie_gateway.domain.retries import MAX_RETRY_AFTER, Outcome, gives_up, next_attempt
+from duijie_gateway.repository.keys import holds
 from duijie_gateway.tables import KeyRow
 from duijie_gateway.webhook_tables import AttemptRow, EndpointRow, MessageRow
 
@@ -88,7 +89,7 @@ class Queue:
                 troubled if lane == "troubled" else ~troubled,
                 _over(EndpointRow.leased_until, now),
                 _over(EndpointRow.not_before, now),
-                _live_owner(),
+                _live_owner(now),
                 exists().where(
                     col(MessageRow.endpoint_id) == col(EndpointRow.id),
                     col(MessageRow.status) == "pending",
@@ -278,10 +279,10 @@ def _over(column: Any, now: dt.datetime) -> ColumnElement[bool]:
     return or_(col(column).is_(None), col(column) <= now)
 
 
-def _live_owner() -> ColumnElement[bool]:
+def _live_owner(now: dt.datetime) -> ColumnElement[bool]:
     """An operator's webhook ends with the key that made it, a party's with the last key of the party."""
     return exists().where(
-        col(KeyRow.revoked_at).is_(None),
+        holds(now),
         or_(
             and_(col(EndpointRow.party_id).is_(None), col(KeyRow.id) == col(EndpointRow.key_id)),
             col(KeyRow.party_id) == col(EndpointRow.party_id),

@@ -30,6 +30,15 @@ class KeyShown(BaseModel):
     label: str
     created_at: dt.datetime
     revoked_at: dt.datetime | None
+    expires_at: dt.datetime | None
+
+
+class KeyRotation(BaseModel):
+    """How long the old key holds beside the new one, in hours; 0 ends it now."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    overlap_hours: int = Field(default=24, ge=0, le=720)
 
 
 class KeyMade(KeyShown):
@@ -60,3 +69,26 @@ class SessionShown(BaseModel):
     role: Role
     party_id: UUID | None
     county: str | None
+
+
+class AuditItem(BaseModel):
+    """One entry: which key did what, and how it was answered. `request` is method and path."""
+
+    sequence: int
+    recorded_at: dt.datetime
+    action: str = Field(examples=["reveal"])
+    actor: UUID | None = Field(description="The key's id; null where nobody was recognised")
+    role: Role | None
+    party_id: UUID | None
+    county: str | None
+    request: str = Field(examples=["POST /v1/parties/0190a0c0-0000-7000-8000-000000000001/reveals"])
+    status: int = Field(examples=[201])
+    correlation_id: str
+    hash: str = Field(description="SHA-256 over the entry and the hash before it")
+
+
+class AuditPage(BaseModel):
+    """Entries, oldest first."""
+
+    items: list[AuditItem]
+    next: str | None

@@ -16,6 +16,7 @@ import demo_seconds
 import feed_reading
 import floor
 import import_rows
+import killed_subscribers
 import latency
 import matcher_throughput
 import optimality
@@ -54,6 +55,10 @@ SECTIONS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
     "feeds": (
         "订阅 · a poll of 1,000 items beside the query alone; 500 streams of 20 events/s",
         feed_reading.run,
+    ),
+    "killed": (
+        "订阅者被杀 · subscribers killed at random end with the server's state (1)",
+        killed_subscribers.run,
     ),
     "import": ("导入 · 100,000 offers from upload to Kafka, beside a bare loop", import_rows.run),
     "relay": ("发件箱 · the relay, beside a bare kafka-python producer", relay_throughput.run),

@@ -49,10 +49,10 @@ COMING = 10
 
 def run(clients: int = 500, seconds: int = 10) -> dict[str, float]:
     """Milliseconds of a poll and of the query alone; events that clients got a second, and how late."""
-    with _gateway() as (url, engine, key):
+    with gateway_api() as (url, engine, key):
         projection = Projection(engine)
         for start in range(0, ITEMS, 200):
-            projection.apply([_offer(number) for number in range(start, start + 200)], {}, now=_now())
+            projection.apply([an_offer(number) for number in range(start, start + 200)], {}, now=now())
         poll = _polls(url, engine, key)
         return poll | asyncio.run(_streams(url, projection, key, clients, seconds))
 
@@ -83,7 +83,7 @@ async def _streams(
     url: str, projection: Projection, key: str, clients: int, seconds: int
 ) -> dict[str, float]:
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as client:
-        answer = await client.post("/v1/feeds", json=_FEED | {"start": "now"})
+        answer = await client.post("/v1/feeds", json=FEED | {"start": "now"})
         feed = answer.json()["id"]
     heard: list[list[float]] = [[] for _ in range(clients)]
     ready, opened = asyncio.Semaphore(0), 0
@@ -102,7 +102,7 @@ async def _streams(
     for number in range(wanted):
         await asyncio.sleep(max(0.0, begun + number / EVENTS_PER_S - time.monotonic()))
         written.append(time.monotonic())
-        await asyncio.to_thread(projection.apply, [_offer(ITEMS + number)], {}, now=_now())
+        await asyncio.to_thread(projection.apply, [an_offer(ITEMS + number)], {}, now=now())
     for _ in range(200):
         if all(len(each) >= wanted for each in heard):
             break
@@ -138,16 +138,17 @@ async def _listen(
             await writer.wait_closed()
 
 
-_FEED = {"name": "bench", "filter": {"subjects": ["offer"]}, "stream": True}
+FEED = {"name": "bench", "filter": {"subjects": ["offer"]}, "stream": True}
 
 
 def _keep(client: httpx.Client) -> str:
-    answer = client.post("/v1/feeds", json=_FEED)
+    answer = client.post("/v1/feeds", json=FEED)
     answer.raise_for_status()
     return str(answer.json()["id"])
 
 
-def _offer(number: int) -> Event:
+def an_offer(number: int) -> Event:
+    """The first record of an offer."""
     order = OrderSnapshot(
         order_id=uuid5(NAMESPACE_URL, f"bench/{number}"), version=1, side="offer", status="open", sequence=number,
         party_id=uuid5(NAMESPACE_URL, "bench"), market="potato", product="potato", grade=4, quantity=30_000_000,
@@ -155,15 +156,16 @@ def _offer(number: int) -> Event:
         designations=("cn-832",), latitude_e7=230_000_000, longitude_e7=1_030_000_000,
         window_from=dt.date(2090, 1, 10), window_to=dt.date(2090, 3, 31),
     )  # fmt: skip
-    return Event("orders-v1", 0, number, order.order_id, order, _now())
+    return Event("orders-v1", 0, number, order.order_id, order, now())
 
 
-def _now() -> dt.datetime:
+def now() -> dt.datetime:
+    """The system's clock."""
     return dt.datetime.now(dt.UTC)
 
 
 @contextmanager
-def _gateway() -> Iterator[tuple[str, Engine, str]]:
+def gateway_api() -> Iterator[tuple[str, Engine, str]]:
     """The API's address, an engine on its database, and a staff key."""
     with tempfile.TemporaryDirectory(prefix="duijie-bench-") as directory, ExitStack() as ended:
         folder = Path(directory)
@@ -185,7 +187,7 @@ def _gateway() -> Iterator[tuple[str, Engine, str]]:
         engine = create_engine(database)
         ended.callback(engine.dispose)
         key = new_key()
-        migrate(engine, bootstrap_admin_key_sha256=digest(key), now=_now())
+        migrate(engine, bootstrap_admin_key_sha256=digest(key), now=now())
         (port,) = free_ports(1)
         settings = {
             "DUIJIE_DATABASE_URL": database, "DUIJIE_CATALOG_URL": "http://127.0.0.1:9",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from duijie_matcher.domain import Order
@@ -48,3 +50,24 @@ def test_an_order_of_another_market_is_refused() -> None:
     """A shelf is of one market."""
     with pytest.raises(ValueError, match="none of market"):
         Shelf.of(Book.of("apple", [], EVERY, None)).ranked(a_demand())
+
+
+@given(markets(), st.sampled_from(["offer", "demand"]), st.data())
+@settings(max_examples=60, deadline=None)
+def test_of_equals_the_oldest_come_first_and_a_longer_list_begins_as_a_shorter(
+    market: list[Order], side: str, data: st.DataObject
+) -> None:
+    """Every order of the market posted twice, so that each place in the list is a tie: the elder of two equals is named
+    first, and asking for more never changes the head of the list.
+    """
+    order = data.draw(orders(side, 99))
+    again = [
+        replace(each, order_id=UUID(int=each.order_id.int ^ 1 << 100), sequence=each.sequence + 50)
+        for each in market
+    ]
+    shelf = Shelf.of(Book.of("apple", [*market, *again], EVERY, None))
+    whole = shelf.ranked(order, 200)
+    assert whole == sorted(whole, key=lambda each: (-each.score, each.order.sequence))
+    assert len(whole) == 2 * len(Shelf.of(Book.of("apple", market, EVERY, None)).ranked(order, 100))
+    for count in range(1, len(whole)):
+        assert shelf.ranked(order, count) == whole[:count]

@@ -116,7 +116,8 @@ def failed_gates(
 
 def _unpackable(offers: OfferColumns, demands: DemandColumns, *, pooled: bool) -> Bools:
     """Whether no whole number of packs fits, or fits only below a minimum lot that would otherwise be reached."""
-    most = np.minimum(offers.remaining, demands.remaining)
+    # Whole numbers: the remainder of integers takes a third of the time of that of floats.
+    most = np.minimum(offers.remaining, demands.remaining).astype(np.int64)
     lot = offers.min_lot if pooled else np.maximum(offers.min_lot, demands.min_lot)
     packed = in_packs(most, common_multiple(offers.pack, demands.pack))
     unpackable: Bools = (packed == 0) | ((packed < lot) & (lot <= most))

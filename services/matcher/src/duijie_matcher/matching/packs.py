@@ -21,6 +21,9 @@ BEYOND = LARGEST_QUANTITY + 1
 
 def common_multiple(one: Ints, other: Ints) -> Ints:
     """The least common multiple of pack multiples of at least 1, broadcast; `BEYOND` where it is larger than any order."""
+    for alone, others in ((one, other), (other, one)):
+        if alone.size == 1 and alone.flat[0] == 1 and alone.ndim <= others.ndim:
+            return others
     quotient = one // np.gcd(one, other)
     multiple: Ints = np.where(quotient > LARGEST_QUANTITY // other, BEYOND, quotient * other)
     return multiple

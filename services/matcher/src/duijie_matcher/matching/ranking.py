@@ -6,7 +6,7 @@ Gates, money and points are those of the clearing. Nothing is cleared, so a plac
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from duijie_shared.taxonomy import taxonomy
@@ -16,6 +16,7 @@ from duijie_matcher.matching.columns import Numbering, demand_columns, offer_col
 from duijie_matcher.matching.distance import distances
 from duijie_matcher.matching.gates import failed_gates, journey_ms, transport_prices
 from duijie_matcher.matching.scorecard import POINT_SCALE, RULES_1
+from duijie_matcher.matching.sieve import Kept, may_meet
 from duijie_matcher.matching.valuation import Deal, scores
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from duijie_matcher.matching.scorecard import Scorecard
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A counterpart that passes every gate, whole metres away, and the pair's score in points."""
 
     order: Order
@@ -47,8 +47,8 @@ class Shelf:
     numbering: Numbering
     offers: OfferColumns
     demands: DemandColumns
-    _offers: dict[str, tuple[Positions, OfferColumns]] = field(default_factory=dict)
-    _demands: dict[str, tuple[Positions, DemandColumns]] = field(default_factory=dict)
+    _offers: dict[str, Kept[OfferColumns]] = field(default_factory=dict)
+    _demands: dict[str, Kept[DemandColumns]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, book: Book) -> Shelf:
@@ -80,12 +80,14 @@ class Shelf:
         selling = order.side == "offer"
         if not selling and not set(order.certificates) <= self.numbering.certificates.keys():
             return []
-        offers, demands, places, accepted = self._selling(order) if selling else self._buying(order)
+        travel, handling = book.journey_terms(book.products[order.product])
+        offers, demands, places, accepted = (
+            self._selling(order, handling) if selling else self._buying(order, handling)
+        )
         if not len(places):
             return []
         distance = distances(demands.x, demands.y, demands.z, offers.x, offers.y, offers.z)
         transport = transport_prices(offers, demands, distance)
-        travel, handling = book.journey_terms(book.products[order.product])
         failed = failed_gates(offers, demands, accepted, transport, journey_ms(distance, travel), handling)
         passed = np.flatnonzero(failed == 0)
         alone = np.zeros(len(passed), dtype=np.intp)
@@ -95,25 +97,32 @@ class Shelf:
         # Score and place in one integer: no tie is left to the sort.
         key = (-points.astype(np.int64) << 32) | np.arange(len(points))
         key = np.sort(key if len(key) <= count else np.partition(key, count - 1)[:count])
+        best = key & 0xFFFF_FFFF
         others = book.demands if selling else book.offers
         return [
-            Ranked(others[places[passed[at]]], int(deals.distance[at]), int(points[at]) / POINT_SCALE)
-            for at in (key & 0xFFFF_FFFF).tolist()
+            Ranked(others[place], int(apart), hundredths / POINT_SCALE)
+            for place, apart, hundredths in zip(
+                places[passed[best]].tolist(),
+                deals.distance[best].tolist(),
+                points[best].tolist(),
+                strict=True,
+            )
         ]
 
-    def _selling(self, order: Order) -> tuple[OfferColumns, DemandColumns, Positions, Bools]:
+    def _selling(self, order: Order, handling: int) -> tuple[OfferColumns, DemandColumns, Positions, Bools]:
         """The offer's columns, those of the demands it may meet and their positions, and the table of origins."""
         book, known = self.book, self.numbering
         numbering = replace(known, parties=self._party(order), counties={order.county: 0})
         if order.product not in self._demands:
             descends = taxonomy().is_descendant
             places = _places(book.demands, lambda wanted: descends(order.product, wanted))
-            self._demands[order.product] = places, self.demands.take(places)
-        places, demands = self._demands[order.product]
+            self._demands[order.product] = Kept.of(places, self.demands)
+        kept = self._demands[order.product]
         own = offer_columns([order], book.products, book.terms, numbering, _moment(book))
-        return own, demands, places, numbering.accepted_origins()
+        at = may_meet(own, kept.columns, handling)
+        return own, kept.taken(at), kept.places[at], numbering.accepted_origins()
 
-    def _buying(self, order: Order) -> tuple[OfferColumns, DemandColumns, Positions, Bools]:
+    def _buying(self, order: Order, handling: int) -> tuple[OfferColumns, DemandColumns, Positions, Bools]:
         """Likewise for a demand."""
         book, known = self.book, self.numbering
         origins = tuple(sorted(order.origin_counties))
@@ -124,10 +133,11 @@ class Shelf:
         if order.product not in self._offers:
             descends = taxonomy().is_descendant
             places = _places(book.offers, lambda offered: descends(offered, order.product))
-            self._offers[order.product] = places, self.offers.take(places)
-        places, offers = self._offers[order.product]
+            self._offers[order.product] = Kept.of(places, self.offers)
+        kept = self._offers[order.product]
         own = demand_columns([order], book.products, book.terms, numbering, _moment(book))
-        return offers, own, places, accepted
+        at = may_meet(kept.columns, own, handling)
+        return kept.taken(at), own, kept.places[at], accepted
 
     def _party(self, order: Order) -> dict[UUID, int]:
         return {order.party_id: self.numbering.parties.get(order.party_id, -1)}

@@ -170,4 +170,6 @@ def _same(written: object, kept: object) -> bool:
         return written.replace("Z", "+00:00") == kept.replace("Z", "+00:00")
     if isinstance(kept, dict) and isinstance(written, dict):
         return all(_same(written[name], value) for name, value in kept.items())
+    if isinstance(kept, list) and isinstance(written, list):
+        return len(kept) == len(written) and all(map(_same, written, kept))
     return written == kept

@@ -38,7 +38,7 @@ class KeyRotation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    overlap_hours: int = Field(default=24, ge=0, le=720)
+    overlap_hours: int = Field(default=24, ge=0, le=720, examples=[24])
 
 
 class KeyMade(KeyShown):

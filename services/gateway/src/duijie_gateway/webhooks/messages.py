@@ -55,9 +55,10 @@ async def add_messages(
     returning = statement.returning(col(MessageRow.endpoint_id))
     for endpoint in (await connection.execute(returning, rows)).scalars():
         counted[endpoint] = counted.get(endpoint, 0) + 1
-    for endpoint, added in counted.items():
+    # Most got the same number: a statement for each number, not for each endpoint.
+    for added in set(counted.values()):
         await connection.execute(
             update(EndpointRow)
-            .where(col(EndpointRow.id) == endpoint)
+            .where(col(EndpointRow.id).in_([each for each, found in counted.items() if found == added]))
             .values(pending=col(EndpointRow.pending) + added)
         )

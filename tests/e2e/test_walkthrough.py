@@ -13,7 +13,7 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 from duijie_shared.events.topics import TOPICS
 from journeys import day
 from jsonschema import Draft202012Validator, FormatChecker
@@ -79,25 +79,28 @@ def test_another_client_reads_cloudevents_off_kafka(stack: Any, walked: list[str
         Draft202012Validator(schema, format_checker=FormatChecker()).validate(event.get_data())
 
 
-def records(bootstrap: str, topic: str) -> list[tuple[dict[str, bytes], bytes, bytes | None]]:
-    """Headers, key and value of every record that is on a topic now."""
+def records(bootstrap: str, topic: str) -> list[tuple[dict[str, bytes], bytes | None, bytes | None]]:
+    """Headers, key and value of every record that is on a topic now: each partition up to its end."""
     consumer = Consumer(
         {"bootstrap.servers": bootstrap, "group.id": "other-tools", "enable.auto.commit": False,
-         "enable.partition.eof": False}
+         "enable.partition.eof": True}
     )  # fmt: skip
-    found: list[tuple[dict[str, bytes], bytes, bytes | None]] = []
+    found: list[tuple[dict[str, bytes], bytes | None, bytes | None]] = []
     try:
         for number in range(TOPICS[topic].partitions):
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)
-            consumer.assign([TopicPartition(topic, number, low)])
-            while low < high:
-                (message,) = consumer.consume(1, timeout=30) or (None,)
-                assert message is not None, f"{topic}-{number} stops before {high}"
-                assert message.error() is None
-                found.append((dict(message.headers() or []), message.key(), message.value()))
-                low = message.offset() + 1
-                position = consumer.position([TopicPartition(topic, number)])[0].offset
-                low = max(low, position)
+            consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING)])
+            while (error := (message := _next(consumer)).error()) is None:
+                found.append((_headers(message), message.key(), message.value()))
+            assert error.code() == KafkaError._PARTITION_EOF
     finally:
         consumer.close()
     return found
+
+
+def _next(consumer: Consumer) -> Any:
+    (message,) = consumer.consume(1, timeout=60)
+    return message
+
+
+def _headers(message: Any) -> dict[str, bytes]:
+    return dict(message.headers() or [])

@@ -6,15 +6,17 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from duijie_catalog import bootstrap
 from duijie_catalog.outgoing.outbox import SHARDS, shard_of
 from duijie_catalog.outgoing.outbox_rows import SHARDS_AT_ONCE
-from duijie_catalog.outgoing.relay import Relay
+from duijie_catalog.outgoing.relay import Lanes, Relay
 from duijie_shared.kafka.memory import MemoryBroker, MemoryPublisher
 from duijie_shared.kafka.ports import PublishError, Record
+from psycopg import OperationalError
 
 pytestmark = pytest.mark.database
 
@@ -147,6 +149,50 @@ def test_two_relays_share_the_work(catalog: Any, an_offer: Body) -> None:
     drain(second)
     assert 0 < sent_beside < len(ids)
     assert Counter(id_ for id_ in ids for _ in versions(broker, id_)) == Counter(ids)
+
+
+def test_a_lane_that_fails_waits_for_the_other(catalog: Any, an_offer: Body) -> None:
+    """A step that fails in one lane ends when the other lane is done: the next step finds no relay at work."""
+
+    class Away(Relay):
+        def step(self) -> bool:
+            raise OperationalError("the database is away")
+
+    id_ = post(catalog, an_offer())
+    broker = MemoryBroker()
+    slow = GatedPublisher(broker)
+    sending_lane = Relay(catalog.engine, lambda: slow, threading.Event())
+    failing_lane = Away(catalog.engine, broker.publisher, threading.Event())
+    lanes = Lanes([failing_lane, sending_lane])
+
+    def steps() -> None:
+        while not slow.waiting.is_set():  # a lane takes half of the shards at a time, by chance
+            with suppress(OperationalError):
+                lanes.step()
+
+    with ThreadPoolExecutor(1) as pool:
+        stepping = pool.submit(steps)
+        assert slow.waiting.wait(30)
+        with pytest.raises(TimeoutError):
+            stepping.result(0.3)
+        slow.gate.set()
+        stepping.result(30)
+    lanes.close()
+    assert versions(broker, id_) == [1]
+
+
+def test_two_lanes_send_everything_once(catalog: Any, an_offer: Body) -> None:
+    """As the process runs them: nothing left, nothing twice, versions in order."""
+    ids = [post(catalog, an_offer()) for _ in range(40)]
+    for id_ in ids[:10]:
+        amend(catalog, id_, 1)
+    broker = MemoryBroker()
+    lanes = Lanes([catalog.relay(broker) for _ in range(2)])
+    while lanes.step():
+        pass
+    assert lanes.state() == {"ready": True, "outbox_pending": 0}
+    lanes.close()
+    assert [versions(broker, id_) for id_ in ids] == [[1, 2]] * 10 + [[1]] * 30
 
 
 def test_a_relay_that_dies_after_sending_sends_again(catalog: Any, an_offer: Body) -> None:

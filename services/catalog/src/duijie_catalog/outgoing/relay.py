@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 import structlog
@@ -102,7 +102,11 @@ class Lanes:
 
     def step(self) -> bool:
         """A batch of each; whether there was one, or the broker did not take it."""
-        return any(list(self._threads.map(Relay.step, self._relays)))
+        sending = [self._threads.submit(relay.step) for relay in self._relays]
+        # All of them, also where one has failed: the next step must not find a relay at work.
+        wait(sending)
+        found_work = [each.result() for each in sending]
+        return any(found_work)
 
     def close(self) -> None:
         """Give up the producers."""

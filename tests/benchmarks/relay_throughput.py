@@ -2,8 +2,8 @@
 
     python tests/benchmarks/relay_throughput.py --records 50000
 
-The outbox is filled first, then the relay empties it as its process runs it: claim, send, await every
-acknowledgement, delete, commit.
+The outbox is filled first, then the relay empties it as its process runs it, in two lanes, and in one: claim, send,
+await every acknowledgement, delete, commit.
 The bare producer has the payloads in memory and sends them in batches of the same size with the same settings
 (all acknowledgements, idempotent), flushing after each. They take turns, three times each; the medians are shown.
 """
@@ -50,15 +50,17 @@ def run(records: int = 50_000) -> dict[str, float]:
             connection.execute(text("CREATE TABLE kept AS TABLE outbox"))
             found = connection.execute(text(PAYLOADS)).all()
         payloads = [Claimed(*row) for row in found]
-        turns = [(_relayed(stack), _bare(stack, payloads)) for _ in range(TURNS)]
+        turns = [(_relayed(stack, LANES), _relayed(stack, 1), _bare(stack, payloads)) for _ in range(TURNS)]
     relayed, used = (statistics.median(turn[0][place] for turn in turns) for place in (0, 1))
-    bare, bare_used = (statistics.median(turn[1][place] for turn in turns) for place in (0, 1))
+    one_lane = statistics.median(turn[1][0] for turn in turns)
+    bare, bare_used = (statistics.median(turn[2][place] for turn in turns) for place in (0, 1))
     count = len(payloads)
     return {
         "records": float(count),
         "relay_per_s": count / relayed,
         "bare_per_s": count / bare,
         "ratio": bare / relayed,
+        "ratio_of_one_lane": bare / one_lane,
         "relay_processor_us": used / count * 1e6,
         "bare_processor_us": bare_used / count * 1e6,
     }
@@ -72,12 +74,12 @@ def _fill(stack: CatalogStack, kind: FileKind, file: bytes) -> None:
         pass
 
 
-def _relayed(stack: CatalogStack) -> tuple[float, float]:
+def _relayed(stack: CatalogStack, lanes: int) -> tuple[float, float]:
     """Seconds, by the clock and of the processor, to send what is in the outbox; it is filled again before."""
     with stack.engine.begin() as connection:
         connection.execute(text("DELETE FROM outbox"))
     stop = threading.Event()
-    relay = Lanes([Relay(stack.engine, lambda: bootstrap.connect(stack.kafka), stop) for _ in range(LANES)])
+    relay = Lanes([Relay(stack.engine, lambda: bootstrap.connect(stack.kafka), stop) for _ in range(lanes)])
     with stack.engine.begin() as connection:
         connection.execute(text(REFILL))
     begun, used = time.monotonic(), time.process_time()

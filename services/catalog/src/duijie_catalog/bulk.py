@@ -27,7 +27,7 @@ class LostRaceError(Exception):
 def insert(session: Session, table: type[CatalogModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert `rows`; columns that no row names take their defaults."""
     if rows:
-        session.execute(_insert(table, tuple(rows[0])), {"rows": _json(rows)})
+        session.connection().execute(_insert(table, tuple(rows[0])), {"rows": _json(rows)})
 
 
 def upsert(
@@ -50,7 +50,11 @@ def upsert(
     more = [each for each in beside if each[1]]
     tables = tuple((other, tuple(its[0])) for other, its in more)
     values = {f"rows_{place}": _json(its) for place, (_, its) in enumerate(more)}
-    stored = session.execute(_upsert(table, tuple(rows[0]), tables), {"rows": _json(rows), **values}).scalar()
+    stored = (
+        session.connection()
+        .execute(_upsert(table, tuple(rows[0]), tables), {"rows": _json(rows), **values})
+        .scalar()
+    )
     if stored != len(rows):
         raise LostRaceError
 

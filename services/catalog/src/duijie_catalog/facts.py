@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
     from uuid import UUID
 
+    from sqlalchemy import Table
     from sqlmodel import Session
 
     from duijie_catalog.domain.order import Order
+
+
+_RECORD: Table = AttestationRow.__table__  # type: ignore[attr-defined]
 
 
 def facts_of(
@@ -30,11 +34,12 @@ def facts_of(
     """
     statuses = attestations.locked(session, {order.party_id for order in orders}, approved)
     # Both in one statement, on the way of every post: the state of the lists, and after it the records, if any.
-    records = STATE.outerjoin(AttestationRow, attestations.of_any(statuses))
-    query = select(STATE.c.revision, STATE.c.on_day, AttestationRow).select_from(records)
-    rows = session.execute(query, execution_options={"populate_existing": True}).all()
-    standings = attestations.standings_of(statuses, (row[2] for row in rows))
-    designations = designations_on(session, rows[0][0], rows[0][1], on)
+    records = STATE.outerjoin(_RECORD, attestations.of_any(statuses))
+    # Plain rows on the plain connection: a post makes no entities of what it only reads.
+    query = select(STATE.c.revision, STATE.c.on_day, *_RECORD.c).select_from(records)
+    rows = session.connection().execute(query).all()
+    standings = attestations.standings_of(statuses, (row for row in rows if row.id is not None))
+    designations = designations_on(session, rows[0].revision, rows[0].on_day, on)
     return {order.id: _facts(order, standings[order.party_id], designations, on) for order in orders}
 
 

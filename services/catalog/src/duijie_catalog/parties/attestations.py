@@ -47,12 +47,11 @@ def standings(session: Session, party_ids: Iterable[UUID]) -> dict[UUID, Standin
     return standings_of(statuses, rows)
 
 
-def standings_of(statuses: Mapping[UUID, str], rows: Iterable[AttestationRow | None]) -> dict[UUID, Standing]:
-    """The standings of parties that are `locked`, with their rows (None is none), which were read after that."""
+def standings_of(statuses: Mapping[UUID, str], rows: Iterable[Any]) -> dict[UUID, Standing]:
+    """The standings of parties that are `locked`, with their rows, which were read after that."""
     records: dict[UUID, list[Attestation]] = {id_: [] for id_ in statuses}
     for row in rows:
-        if row is not None:
-            records[row.party_id].append(_record(row))
+        records[row.party_id].append(_record(row))
     return {
         id_: Standing(cast("PartyStatus", status), tuple(records[id_])) for id_, status in statuses.items()
     }

@@ -41,7 +41,9 @@ def read(uow: UnitOfWork, caller: Caller, deal_id: UUID, now: dt.datetime) -> Co
     """
     deal = deals.read(uow, caller, deal_id)
     if deal.side_of(caller.party_id) is None:
-        raise Refusal(403, "no-party", "只有成交双方可以领取合同", "Only the two sides are given the contract")
+        raise Refusal(
+            403, "no-party", "只有成交双方可以领取合同", "Only the two sides are given the contract"
+        )
     if deal.status != "dealt":
         raise Refusal(409, "not-dealt", "尚未成交或已解除", "It is no deal")
     deals.reveal(uow, caller, deal, now)

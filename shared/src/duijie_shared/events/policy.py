@@ -179,8 +179,8 @@ class MatchingPolicy(Contract):
         Why(
             "share of the road's rate",
             "尚无人发布的干线运输按公路运价的这一份额设想; 只有这样便宜仍能成交时才提示缺干线 (HAUL_GAP)",
-            "A line-haul that nobody posted is taken to cost this share of the road's rate: HAUL_GAP is told only where that "
-            "would be cheap enough",
+            "A line-haul that nobody posted is taken to cost this share of the road's rate: HAUL_GAP is told only where "
+            "that would be cheap enough",
         ),
     ] = Field(default=0.5, ge=0, le=1)
 

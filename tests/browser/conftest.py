@@ -92,7 +92,7 @@ def log_in(staff_key: str) -> Callable[[Page], Page]:
 
     def enter(page: Page) -> Page:
         page.goto("/")
-        page.get_by_label("密钥").or_(page.get_by_label("Key", exact=True)).fill(staff_key)
+        page.get_by_label("密钥").or_(page.get_by_label("Password or key")).fill(staff_key)
         page.locator("main button[type=submit]").click()
         expect(page).to_have_url("/")
         return page

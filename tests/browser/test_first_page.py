@@ -105,6 +105,8 @@ def test_everything_is_reached_by_keyboard(open_page: OpenPage, staff_key: str) 
     """From the log-in to a filtered list and a match's details, with the focus always seen."""
     page = open_page()
     page.goto("/")
+    expect(page.get_by_label("名称")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_label("密钥")).to_be_focused()
     page.keyboard.type(staff_key)
     page.keyboard.press("Enter")

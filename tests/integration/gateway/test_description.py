@@ -95,6 +95,7 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
             *about_disclosure(admin, f"/v1/parties/{party['id']}"),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "staff"})),
             ("post", "/v1/keys", admin.post("/v1/keys", json={"role": "x"})),
+            *about_users(admin),
             (
                 "post",
                 "/v1/imports",
@@ -109,6 +110,16 @@ def test_real_answers_are_as_described(whole_gateway: Gateway) -> None:
         (content_type,) = described["content"]
         assert response.headers["content-type"].startswith(content_type)
         validate(document, described["content"][content_type]["schema"], response.json(), f"{method} {path}")
+
+
+def about_users(admin: httpx.Client) -> list[tuple[str, str, httpx.Response]]:
+    """A user made, a name taken, and the list."""
+    user = {"name": "li.na", "role": "staff", "password": "eleven blue tractors"}
+    return [
+        ("post", "/v1/users", admin.post("/v1/users", json=user)),
+        ("post", "/v1/users", admin.post("/v1/users", json=user)),
+        ("get", "/v1/users", admin.get("/v1/users")),
+    ]
 
 
 def about_disclosure(admin: httpx.Client, at: str) -> list[tuple[str, str, httpx.Response]]:

@@ -1,4 +1,4 @@
-"""The audit: one row a deed, never changed. The gateway owns it: no topic can rebuild it."""
+"""The audit, one row a deed, never changed; and users. The gateway owns both: no topic can rebuild them."""
 
 from __future__ import annotations
 
@@ -25,3 +25,19 @@ class AuditRow(SQLModel, table=True):
     status: int
     correlation_id: str
     hash: str
+
+
+class UserRow(SQLModel, table=True):
+    """Somebody who logs in by name and password: the password's argon2id hash, and a key that stands for the rights."""
+
+    __tablename__ = "users"
+
+    id: UUID = Field(primary_key=True)
+    name: str = Field(unique=True)
+    """Folded (`domain.passwords.folded`)."""
+    hash: str
+    key_id: UUID = Field(foreign_key="api_keys.id", unique=True)
+    """A key whose secret was thrown away: role, area, sessions, streams and the audit hang on it."""
+    created_at: dt.datetime = Field(sa_type=DateTime(timezone=True))
+    changed_at: dt.datetime = Field(sa_type=DateTime(timezone=True))
+    """When the password was last set."""

@@ -47,6 +47,7 @@ from duijie_gateway.api import (
     session,
     standing,
     templates,
+    users,
     verification,
     webhooks,
 )
@@ -132,6 +133,7 @@ def create_app(services: Services, *, on_hub_failure: Callable[[], None]) -> Fas
         exports,
         templates,
         keys,
+        users,
         session,
         audit,
         reference,

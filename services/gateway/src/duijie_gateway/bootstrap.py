@@ -32,6 +32,7 @@ from duijie_gateway.notices.bundling import Bundler
 from duijie_gateway.notices.dispatch import Dispatcher
 from duijie_gateway.notices.parts import Notices
 from duijie_gateway.notices.store import NoticeStore
+from duijie_gateway.passwords import Passwords
 from duijie_gateway.projection import Projection
 from duijie_gateway.projector import CONSUMER, Projector
 from duijie_gateway.repository.audit import AuditLog
@@ -41,6 +42,7 @@ from duijie_gateway.repository.keys import KeyStore
 from duijie_gateway.repository.listings import ListingReader
 from duijie_gateway.repository.matches import MatchReader
 from duijie_gateway.repository.plans import PlanReader
+from duijie_gateway.repository.users import UserStore
 from duijie_gateway.webhooks import process as webhook_process
 from duijie_gateway.webhooks.digests import Digests
 from duijie_gateway.webhooks.handing_out import HandOut
@@ -93,6 +95,8 @@ def build_services(settings: ApiSettings, http: httpx.AsyncClient, engine: Async
     return Services(
         settings=settings,
         keys=keys,
+        users=UserStore(engine),
+        passwords=Passwords(),
         matches=matches,
         plans=PlanReader(reading),
         listings=ListingReader(reading),

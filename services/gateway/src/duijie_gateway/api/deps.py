@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from duijie_gateway.feed import FeedHub
     from duijie_gateway.limiting import Limiter
     from duijie_gateway.notices.parts import Notices
+    from duijie_gateway.passwords import Passwords
     from duijie_gateway.repository.audit import AuditLog
     from duijie_gateway.repository.changes import ChangeReader
     from duijie_gateway.repository.feeds import FeedStore
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from duijie_gateway.repository.listings import ListingReader
     from duijie_gateway.repository.matches import MatchReader
     from duijie_gateway.repository.plans import PlanReader
+    from duijie_gateway.repository.users import UserStore
     from duijie_gateway.settings import ApiSettings
     from duijie_gateway.webhooks.parts import Webhooks
 
@@ -49,6 +51,8 @@ class Services:
 
     settings: ApiSettings
     keys: KeyStore
+    users: UserStore
+    passwords: Passwords
     matches: MatchReader
     plans: PlanReader
     listings: ListingReader

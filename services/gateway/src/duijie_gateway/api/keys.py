@@ -118,7 +118,7 @@ def read_posting(body: bytes) -> KeyPosting:
         errors.append(
             FieldError("party", "not-taken", "该角色不属于任何主体", "this role belongs to no party")
         )
-    if wanted.county is not None and not _is_area(wanted.county):
+    if wanted.county is not None and not is_area(wanted.county):
         errors.append(
             FieldError(
                 "county",
@@ -143,7 +143,8 @@ def _malformed(error: ValidationError) -> Refusal:
     )
 
 
-def _is_area(code: str) -> bool:
+def is_area(code: str) -> bool:
+    """Whether any county lies in the area of this code: a province, a prefecture or a county."""
     prefix = area_prefix(code)
     return len(code) == 6 and code.isdigit() and any(county.code.startswith(prefix) for county in counties())
 

@@ -1,8 +1,9 @@
-"""Browser sessions: a key shown once becomes a cookie that only reads."""
+"""Browser sessions: a key, or a name and password, shown once become a cookie that only reads."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from duijie_shared.service.errors import FieldError, Refusal, unprocessable
@@ -22,6 +23,8 @@ from duijie_gateway.api.described import READING, WRITING, body_of, refusals
 from duijie_gateway.api.schemas.access import SessionPosting, SessionShown
 from duijie_gateway.domain.access import Caller
 from duijie_gateway.domain.keys import digest, is_key, new_token
+from duijie_gateway.domain.passwords import folded
+from duijie_gateway.limiting import too_many
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -29,15 +32,38 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
-async def log_in(request: Request, services: Services, key: str, response: Response) -> Caller | None:
-    """Start a session for a live key and put its cookie on the response; None for any other key."""
-    caller = await services.keys.caller_of_key(digest(key), services.clock()) if is_key(key) else None
-    request.state.caller = caller
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody logs in with: a key, or name and password."""
+
+    key: str = ""
+    name: str = ""
+    password: str = ""
+
+
+async def log_in(request: Request, services: Services, shown: Shown, response: Response) -> Caller | None:
+    """Start a session and put its cookie on the response; None for what is no live key, and for a wrong name or
+    password. Raises 429 after too many passwords.
+    """
+    request.state.caller = None
+    now = services.clock()
+    proof: str | None = None
+    caller: Caller | None = None
+    if shown.name:
+        address = request.client.host if request.client else "local"
+        found = await _user_of(services, shown, address)
+        if found is not None:
+            sha256, proof = found
+            caller = await services.keys.caller_of_key(sha256, now)
+    elif is_key(shown.key):
+        caller = await services.keys.caller_of_key(digest(shown.key), now)
     if caller is None:
         return None
     token = new_token()
     lasts = dt.timedelta(hours=services.settings.session_hours)
-    await services.keys.start_session(digest(token), caller.key_id, services.clock(), lasts)
+    if not await services.keys.start_session(digest(token), caller.key_id, now, lasts, password_hash=proof):
+        return None
+    request.state.caller = caller
     response.set_cookie(
         SESSION_COOKIE,
         token,
@@ -47,6 +73,23 @@ async def log_in(request: Request, services: Services, key: str, response: Respo
         secure=services.settings.secure_cookies,
     )
     return caller
+
+
+async def _user_of(services: Services, shown: Shown, address: str) -> tuple[str, str] | None:
+    """The digest of the key behind the user, and the hash that was verified."""
+    name = folded(shown.name)
+    wait = await services.limiter.password_wait(name, address)
+    if wait is not None:
+        raise too_many(wait)
+    found = await services.users.found(name, services.clock())
+    verdict = await services.passwords.verify(found.hash if found else None, shown.password)
+    if found is None or not verdict.right:
+        return None
+    await services.limiter.password_was_right(name)
+    if verdict.renewed is None:
+        return found.key_sha256, found.hash
+    await services.users.renew(found.key_id, found.hash, verdict.renewed)
+    return found.key_sha256, verdict.renewed
 
 
 async def log_out(services: Services, request: Request, response: Response) -> None:
@@ -70,7 +113,7 @@ def own_page_only(headers: Headers) -> None:
 @router.post(
     "",
     status_code=201,
-    summary="Log in by key",
+    summary="Log in by key, or by name and password",
     responses={201: {"model": SessionShown}, **refusals(*WRITING)},
     openapi_extra=body_of(SessionPosting),
 )
@@ -90,7 +133,10 @@ async def create(request: Request, services: ServicesDep, body: JsonBody) -> Res
             ]
         ) from None
     response = Response()
-    caller = await log_in(request, services, posted.key, response)
+    shown = Shown(posted.key, posted.name, posted.password)
+    caller = await log_in(request, services, shown, response)
+    if caller is None and posted.name:
+        raise _wrong_password()
     if caller is None:
         raise unauthenticated(given=True)
     answer = JSONResponse(_shown(caller), status_code=201)
@@ -111,6 +157,17 @@ async def delete(request: Request, services: ServicesDep) -> Response:
     response = Response(status_code=204)
     await log_out(services, request, response)
     return response
+
+
+def _wrong_password() -> Refusal:
+    """401; the same words whether anybody has the name or not."""
+    return Refusal(
+        401,
+        "wrong-password",
+        "名称或口令不正确",
+        "The name or the password is wrong",
+        headers={"WWW-Authenticate": 'Bearer realm="duijie"'},
+    )
 
 
 def _shown(caller: Caller) -> dict[str, object]:

@@ -20,11 +20,15 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     # Log-in
     "log_in": ("登录", "Log in"),
     "log_in_title": ("工作人员登录", "Staff log-in"),
-    "key": ("密钥", "Key"),
+    "name": ("名称", "Name"),
+    "name_hint": ("用密钥登录时留空。", "Leave it empty to log in with a key."),
+    "key": ("口令或密钥", "Password or key"),
     "key_hint": (
-        "以 dj_ 开头的一串字符, 由管理员发放。登录后只在本浏览器中保存会话, 不保存密钥。",
-        "A word that starts with dj_, given by an administrator. The browser keeps a session, not the key.",
+        "口令和以 dj_ 开头的密钥均由管理员发放。登录后只在本浏览器中保存会话, 不保存口令和密钥。",
+        "The password, or a key that starts with dj_, as given by an administrator. The browser keeps a session, "
+        "and neither of them.",
     ),
+    "password_refused": ("名称或口令不正确。", "The name or the password is wrong."),
     "key_refused": ("密钥无效或已被撤销。", "The key is not valid, or was revoked."),
     "form_stale": ("页面已过期, 请重试。", "The page was too old; please try again."),
     # List

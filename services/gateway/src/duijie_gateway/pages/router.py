@@ -15,7 +15,7 @@ from duijie_gateway.api.cursors import bound, open_cursor
 from duijie_gateway.api.deps import SESSION_COOKIE, ObjectId, ServicesDep, find_caller, services_of
 from duijie_gateway.api.match_filters import designation_named, listed, read_filter
 from duijie_gateway.api.matches import item_of, place_from, place_of
-from duijie_gateway.api.session import log_in, log_out, own_page_only
+from duijie_gateway.api.session import Shown, log_in, log_out, own_page_only
 from duijie_gateway.domain.access import Caller
 from duijie_gateway.domain.keys import digest
 from duijie_gateway.domain.signing import ForgedError
@@ -138,16 +138,21 @@ async def login(
     request: Request,
     services: ServicesDep,
     page: PageDep,
+    name: Annotated[str, Form(max_length=200)] = "",
     key: Annotated[str, Form(max_length=200)] = "",
     csrf: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Start a session, or show the form again with what was wrong."""
+    """Start a session, or show the form again with what was wrong. Beside a name, `key` is the password."""
     own_page_only(request.headers)
     cookie = request.cookies.get(FORM_COOKIE)
     if cookie is None or not _is_ours(services, csrf, cookie):
         return _login_form(request, services, page, error="form_stale", status=403)
     response = RedirectResponse("/", status_code=303)
-    if await log_in(request, services, key.strip(), response) is None:
+    name = name.strip()
+    shown = Shown(name=name, password=key) if name else Shown(key.strip())
+    if await log_in(request, services, shown, response) is None:
+        if name:
+            return _login_form(request, services, page, error="password_refused", status=401)
         return _login_form(request, services, page, error="key_refused", status=401)
     response.delete_cookie(FORM_COOKIE)
     return response

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlmodel import SQLModel, col
 
+from duijie_gateway.access_tables import UserRow
 from duijie_gateway.domain.access import Caller
 from duijie_gateway.domain.keys import KEYS_CHANGED
 from duijie_gateway.notice_tables import NoticeChannelRow
@@ -102,10 +103,12 @@ class KeyStore:
     ) -> KeyRow | None:
         """Replace a live key by one with the same rights; the old one holds until `ends`. None when there is none.
 
+        A key that stands for a user is none: its secret is nobody's to have.
         Webhooks and notices of the old key go over to the new one.
         """
         table = SQLModel.metadata.tables["api_keys"]
-        old = select(table).where(col(KeyRow.id) == key_id, holds(now)).with_for_update()
+        of_no_user = col(KeyRow.id).not_in(select(col(UserRow.key_id)))
+        old = select(table).where(col(KeyRow.id) == key_id, holds(now), of_no_user).with_for_update()
         async with self._engine.begin() as connection:
             found = (await connection.execute(old)).mappings().one_or_none()
             if found is None:
@@ -124,15 +127,33 @@ class KeyStore:
             await connection.exec_driver_sql(f"NOTIFY {KEYS_CHANGED}")
             return new
 
-    async def start_session(self, sha256: str, key_id: UUID, now: dt.datetime, lasts: dt.timedelta) -> None:
-        """Store a session, and clear away what has expired."""
+    async def start_session(
+        self,
+        sha256: str,
+        key_id: UUID,
+        now: dt.datetime,
+        lasts: dt.timedelta,
+        *,
+        password_hash: str | None = None,
+    ) -> bool:
+        """Store a session, and clear away what has expired. False when the password that was verified against
+        `password_hash` has been changed since.
+        """
         async with self._engine.begin() as connection:
+            if password_hash is not None:
+                # Locked, so that a change under way is waited for, and one that comes after ends this session too.
+                same = select(col(UserRow.id)).where(
+                    col(UserRow.key_id) == key_id, col(UserRow.hash) == password_hash
+                )
+                if (await connection.execute(same.with_for_update(read=True))).one_or_none() is None:
+                    return False
             await connection.execute(delete(SessionRow).where(col(SessionRow.expires_at) < now))
             await connection.execute(
                 insert(SessionRow).values(
                     sha256=sha256, key_id=key_id, created_at=now, expires_at=now + lasts
                 )
             )
+            return True
 
     async def end_session(self, sha256: str) -> None:
         """Forget a session."""

@@ -1,12 +1,15 @@
-"""Keys and sessions."""
+"""Keys, users and sessions."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 from uuid import UUID
 
 from duijie_shared.events.base import Role
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from duijie_gateway.domain.passwords import MAX_CHARS, MIN_CHARS
 
 
 class KeyPosting(BaseModel):
@@ -54,12 +57,66 @@ class KeyPage(BaseModel):
     next: None
 
 
-class SessionPosting(BaseModel):
-    """A log-in by key."""
+class UserPosting(BaseModel):
+    """Somebody who shall log in by name and password; `county` limits staff to an area."""
 
     model_config = ConfigDict(extra="forbid")
 
-    key: str = Field(examples=["dj_" + "x" * 43])
+    name: str = Field(min_length=1, max_length=64, examples=["li.na"])
+    role: Literal["staff", "admin"]
+    county: str | None = Field(default=None, examples=["530000"])
+    password: str = Field(
+        min_length=MIN_CHARS,
+        max_length=MAX_CHARS,
+        examples=["eleven blue tractors"],
+        description="Any characters; not one of the commonest passwords and not the name",
+    )
+
+
+class UserShown(BaseModel):
+    """A user. `key_id` is the actor in the audit."""
+
+    id: UUID
+    name: str
+    role: Literal["staff", "admin"]
+    county: str | None
+    key_id: UUID
+    created_at: dt.datetime
+    changed_at: dt.datetime = Field(description="When the password was last set")
+
+
+class UserPassword(BaseModel):
+    """A new password."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str = Field(min_length=MIN_CHARS, max_length=MAX_CHARS, examples=["twelve green tractors"])
+
+
+class UserPage(BaseModel):
+    """All users by name."""
+
+    items: list[UserShown]
+    next: None
+
+
+class SessionPosting(BaseModel):
+    """A log-in, by key or by name and password."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"oneOf": [{"required": ["key"]}, {"required": ["name", "password"]}]},
+    )
+
+    key: str = Field(default="", examples=["dj_" + "x" * 43])
+    name: str = Field(default="", max_length=200)
+    password: str = Field(default="", max_length=200)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SessionPosting:
+        if self.model_fields_set not in ({"key"}, {"name", "password"}):
+            raise ValueError("a key, or a name and a password")
+        return self
 
 
 class SessionShown(BaseModel):

@@ -17,6 +17,7 @@ _COMMANDS = {
     "import": ("import_file", "import_command"),
     "export": ("export", "export_command"),
     "keys": ("keys", "keys_app"),
+    "users": ("users", "users_app"),
     "policy": ("policy", "policy_app"),
     "match": ("match", "match_command"),
     "simulate": ("simulate", "simulate_command"),

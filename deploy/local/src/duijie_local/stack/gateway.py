@@ -71,6 +71,11 @@ class Gateway:
         """End a key by its id."""
         self._request("DELETE", f"/v1/keys/{identifier}")
 
+    def create_user(self, name: str, role: str, county: str | None, password: str) -> dict[str, Any]:
+        """Make somebody who logs in by name and password; `{id, name, role, county, ...}`."""
+        given = {"name": name, "role": role, "county": county, "password": password}
+        return self._object("POST", "/v1/users", json=given)
+
     def import_file(
         self,
         path: Path,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import uuid4
 
 from duijie_shared.service.errors import FieldError, Refusal, not_found, unprocessable
@@ -22,9 +22,6 @@ from duijie_gateway.domain.keys import digest, new_key
 from duijie_gateway.domain.passwords import LENGTH_FAULT, fault_of, folded, is_name
 from duijie_gateway.repository.users import User
 from duijie_gateway.tables import KeyRow
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 router = APIRouter(prefix="/v1/users", tags=["users"])
 
@@ -139,14 +136,16 @@ def read_user(body: bytes) -> UserPosting:
 
 def _faults(error: ValidationError) -> list[FieldError]:
     """Each field without what was sent in it: it may well be a password."""
-    return [_fault(e) for e in error.errors(include_input=False)]
+    return [
+        _fault(str(e["loc"][0]) if e["loc"] else "body", e["type"], e["msg"])
+        for e in error.errors(include_input=False)
+    ]
 
 
-def _fault(e: ErrorDetails) -> FieldError:
-    field = str(e["loc"][0]) if e["loc"] else "body"
-    if field == "password" and e["type"] in {"string_too_short", "string_too_long"}:
+def _fault(field: str, kind: str, said: str) -> FieldError:
+    if field == "password" and kind in {"string_too_short", "string_too_long"}:
         return FieldError(field, *LENGTH_FAULT)
-    return FieldError(field, "malformed", f"无法接受: {e['msg']}", e["msg"])
+    return FieldError(field, "malformed", f"无法接受: {said}", said)
 
 
 def _shown(user: User) -> dict[str, object]:

@@ -51,6 +51,20 @@ def test_a_wrong_key_is_told_so(open_page: OpenPage) -> None:
     expect(page.get_by_label("密钥")).to_have_value("")
 
 
+def test_a_name_and_password_log_in(open_page: OpenPage, market: RunningStack) -> None:
+    """A wrong password is told in words first."""
+    market.duijie("users", "create", "王小明", stdin="eleven blue tractors\n")
+    page = open_page(expecting="401")
+    page.goto("/login")
+    for password in ("twelve blue tractors", "eleven blue tractors"):
+        page.get_by_label("名称").fill("王小明")
+        page.get_by_label("口令").fill(password)
+        page.locator("main button[type=submit]").click()
+        if password.startswith("twelve"):
+            expect(page.get_by_role("alert")).to_have_text("名称或口令不正确。")
+    expect(page).to_have_url("/")
+
+
 def test_filters_narrow_the_list(open_page: OpenPage, log_in: LogIn) -> None:
     """By product with both its names, by province, by designation and by score, together and cleared."""
     page = log_in(open_page())

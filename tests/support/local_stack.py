@@ -45,12 +45,15 @@ class RunningStack:
         self.data_dir = data_dir
         self._clients: list[httpx.Client] = []
 
-    def duijie(self, *arguments: object, status: int | None = 0) -> subprocess.CompletedProcess[str]:
+    def duijie(
+        self, *arguments: object, status: int | None = 0, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a `duijie` command on this stack's data folder; `status` None takes any exit status."""
         done = subprocess.run(
             [DUIJIE, *map(str, arguments), "--data-dir", self.data_dir],
             capture_output=True,
             text=True,
+            input=stdin,
             timeout=COMMAND_SECONDS,
             check=False,
         )

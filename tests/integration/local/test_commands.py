@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from local_stack import RunningStack
 from openpyxl import load_workbook
@@ -61,6 +62,19 @@ def test_a_key_for_an_unknown_party_or_role_is_refused(stack: RunningStack, opti
     """Nothing is printed on standard output, the reason is said in both languages, the status is 1."""
     refused = stack.duijie("keys", "create", *options, status=1)
     assert refused.stdout == ""
+    assert " · " in refused.stderr
+
+
+def test_a_user_is_made_from_a_line_of_input(stack: RunningStack) -> None:
+    """Who then logs in by name; the password is printed nowhere, and a common one is refused with the reason."""
+    password = "eleven blue tractors"
+    made = stack.duijie("users", "create", "Li.Na", "--county", "530000", stdin=f"{password}\n")
+    assert "li.na" in made.stdout + made.stderr
+    assert password not in made.stdout + made.stderr
+    answer = httpx.post(f"{stack.gateway}/v1/session", json={"name": "li.na", "password": password})
+    assert (answer.status_code, answer.json()["county"]) == (201, "530000")
+    refused = stack.duijie("users", "create", "wang", stdin="password12345\n", status=1)
+    assert "password12345" not in refused.stdout + refused.stderr
     assert " · " in refused.stderr
 
 

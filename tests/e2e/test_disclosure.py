@@ -182,7 +182,7 @@ def every_page(client: httpx.Client, path: str, query: dict[str, str]) -> Iterat
     while True:
         answer = patiently(client, path, query | ({"cursor": cursor} if cursor else {}))
         yield answer
-        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        is_json = answer.headers.get("content-type", "").partition(";")[0] == "application/json"
         body = answer.json() if is_json and answer.status_code == 200 else None
         cursor = body.get("next") if isinstance(body, dict) else None
         if not cursor:

@@ -143,7 +143,7 @@ def test_status_names_every_process(stack: RunningStack) -> None:
     processes = {row["name"]: row for row in status["processes"]}
     assert processes.keys() == {
         *("supervisor", "postgres", "kafka", "catalog-api", "catalog-relay", "catalog-worker"),
-        *("matcher", "gateway-api", "gateway-projector", "gateway-sender"),
+        *("matcher", "gateway-api", "gateway-projector", "gateway-sender", "gateway-notifier"),
     }
     assert {row["state"] for row in processes.values()} == {"running"}
     assert len({row["pid"] for row in processes.values()}) == len(processes)

@@ -197,7 +197,12 @@ class _Assembly:
 
     def _whole(self, line: Line) -> Ints:
         """The plan at a multiplier: the flow that age prefers if its lines are whole lots."""
-        flow = oldest_first(line.best, self.search.network)[: len(self.market.pairs)]
+        pairs = len(self.market.pairs)
+        flow = oldest_first(line.best, self.search.network)[:pairs]
+        if line.excess < 0 <= self.floor.excess(flow):
+            # At the critical multiplier itself the flows on both sides cost the same, and age may prefer the other
+            # side's. The plan lies between the two, so this side's is needed.
+            flow = line.best.quantity[:pairs]
         return flow if self.market.is_whole(flow) else self.market.cleared(self.priced.at(line.steps))
 
     def _meeting(self, above: Line, below: Line | None) -> Ints | None:
